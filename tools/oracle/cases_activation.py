@@ -129,8 +129,8 @@ def softmaxes():
                     yield unary('softmax_%s_%s_%s' % (dtype, tag, n),
                                 'SOFTMAX', dtype, (s, ZERO[dtype]),
                                 LOGISTIC_OUT[dtype], o, shape)
-            if dtype == 'i16' and shape[0] > 0:
-                y = t(shape, 'i16', 1 / 32768, 0)
+            if k != 'one':
+                y = t(shape, 'i16', 1 / 65536, -32768)
                 x = t(shape, 'i8', 0.08, 3)
                 yield case('softmax_i8_i16_' + tag, 'SOFTMAX', [x], [y], o)
     for k, shape in shapes.items():
