@@ -1,0 +1,19 @@
+# Flags for all of our own code. Warnings are errors; no -ffast-math, and no contraction of a * b + c into one rounding,
+# so that a result does not depend on the compiler.
+add_library(tmo_flags INTERFACE)
+target_compile_options(tmo_flags INTERFACE
+    -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wundef -Wvla -Wstrict-prototypes
+    -Wmissing-prototypes -Wcast-qual -Wpointer-arith -Wwrite-strings -Wformat=2 -ffp-contract=off -fno-math-errno)
+if(CMAKE_C_COMPILER_ID MATCHES Clang)
+    target_compile_options(tmo_flags INTERFACE -Wno-gnu-zero-variadic-macro-arguments)
+endif()
+if(TMO_SANITIZE)
+    target_compile_options(tmo_flags INTERFACE -fsanitize=${TMO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(tmo_flags INTERFACE -fsanitize=${TMO_SANITIZE})
+endif()
+if(TMO_COVERAGE)
+    target_compile_options(tmo_flags INTERFACE --coverage)
+    target_link_options(tmo_flags INTERFACE --coverage)
+endif()
+target_include_directories(tmo_flags INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+find_package(Threads REQUIRED)

@@ -1,0 +1,17 @@
+/* The one place for compiler extensions; everything else is standard C11. */
+#ifndef TMOI_BASE_COMPILER_H
+#define TMOI_BASE_COMPILER_H
+
+#if defined(__GNUC__)
+#define TMOI_PRINTF(format_index, first_index) __attribute__((format(printf, format_index, first_index)))
+#define TMOI_UNUSED __attribute__((unused))
+#define TMOI_COLD __attribute__((cold, noinline))
+#define TMOI_LIKELY(x) __builtin_expect(!!(x), 1)
+#else
+#define TMOI_PRINTF(format_index, first_index)
+#define TMOI_UNUSED
+#define TMOI_COLD
+#define TMOI_LIKELY(x) (x)
+#endif
+
+#endif

@@ -1,0 +1,57 @@
+/* The operating system: files, clock, threads. Implemented in os_posix.c or os_win32.c and nowhere else. */
+#ifndef TMOI_BASE_OS_H
+#define TMOI_BASE_OS_H
+
+#include "base/error.h"
+
+/* A whole file in memory, read-only; memory-mapped where the system can. */
+typedef struct tmoi_file_map {
+    const uint8_t *data;
+    size_t size_bytes;
+    void *handle; /* private */
+} tmoi_file_map;
+
+tmo_status tmoi_file_map_open(tmoi_file_map *out, const char *path, tmoi_ctx *ctx);
+/* Accepts a map that was never opened (all zero). */
+void tmoi_file_map_close(tmoi_file_map *map);
+
+/* A file written under a temporary name in the same folder and renamed to `path` by commit; so a failure or an
+ * interruption leaves the old file as it was. */
+typedef struct tmoi_file_writer {
+    void *file;
+    char *path, *temporary; /* private */
+    uint64_t size_bytes;
+    tmo_allocator allocator;
+} tmoi_file_writer;
+
+tmo_status tmoi_file_writer_open(tmoi_file_writer *out, const char *path, tmoi_ctx *ctx);
+tmo_status tmoi_file_writer_write(tmoi_file_writer *writer, const void *data, size_t size_bytes, tmoi_ctx *ctx);
+tmo_status tmoi_file_writer_commit(tmoi_file_writer *writer, tmoi_ctx *ctx);
+/* Drops what was written, unless committed. Accepts a writer that was never opened (all zero). */
+void tmoi_file_writer_close(tmoi_file_writer *writer);
+
+/* Microseconds of a clock that never goes back. */
+uint64_t tmoi_clock_us(void);
+/* Peak resident memory of this process in bytes, or 0 where the system does not tell. */
+uint64_t tmoi_peak_rss_bytes(void);
+/* Physical cores available to this process, at least 1. */
+int32_t tmoi_core_count(void);
+
+/* Threads, for base/thread_pool.c and the data loaders. */
+typedef struct tmoi_thread tmoi_thread;
+typedef struct tmoi_mutex tmoi_mutex;
+typedef struct tmoi_condition tmoi_condition;
+
+tmo_status tmoi_thread_start(tmoi_thread **out, void (*run)(void *), void *argument, tmoi_ctx *ctx);
+/* Waits for the thread to end and frees it. Accepts NULL. */
+void tmoi_thread_join(tmoi_thread *thread);
+tmo_status tmoi_mutex_make(tmoi_mutex **out, tmoi_ctx *ctx);
+void tmoi_mutex_free(tmoi_mutex *mutex);
+void tmoi_mutex_lock(tmoi_mutex *mutex);
+void tmoi_mutex_unlock(tmoi_mutex *mutex);
+tmo_status tmoi_condition_make(tmoi_condition **out, tmoi_ctx *ctx);
+void tmoi_condition_free(tmoi_condition *condition);
+void tmoi_condition_wait(tmoi_condition *condition, tmoi_mutex *mutex);
+void tmoi_condition_wake_all(tmoi_condition *condition);
+
+#endif

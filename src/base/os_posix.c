@@ -1,0 +1,238 @@
+/* os.h for Linux, Android, macOS, iOS and WebAssembly. */
+#if !defined(_WIN32)
+#define _POSIX_C_SOURCE 200809L
+#if defined(__APPLE__)
+#define _DARWIN_C_SOURCE
+#endif
+#include "base/os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+tmo_status tmoi_file_map_open(tmoi_file_map *out, const char *path, tmoi_ctx *ctx)
+{
+    struct stat info;
+    *out = (tmoi_file_map){0};
+    int file = open(path, O_RDONLY);
+    TMO_FAIL_IF(file < 0, IO, ctx, "cannot open '%s': %s", path, strerror(errno));
+    TMO_FAIL_IF(fstat(file, &info) != 0, IO, ctx, "cannot read '%s': %s", path, strerror(errno));
+    TMO_FAIL_IF(!S_ISREG(info.st_mode), IO, ctx, "cannot read '%s': not a regular file", path);
+    if (info.st_size > 0) {
+        void *data = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+        TMO_FAIL_IF(data == MAP_FAILED, IO, ctx, "cannot map '%s': %s", path, strerror(errno));
+        out->data = data;
+        out->size_bytes = (size_t)info.st_size;
+        out->handle = data;
+    }
+    (void)close(file);
+    return TMO_STATUS_OK;
+fail:
+    if (file >= 0) (void)close(file);
+    return ctx->error.status;
+}
+
+void tmoi_file_map_close(tmoi_file_map *map)
+{
+    if (map->handle) (void)munmap(map->handle, map->size_bytes);
+    *map = (tmoi_file_map){0};
+}
+
+tmo_status tmoi_file_writer_open(tmoi_file_writer *out, const char *path, tmoi_ctx *ctx)
+{
+    static const char suffix[] = ".tmp-XXXXXX";
+    size_t length = strlen(path);
+    int file = -1;
+    *out = (tmoi_file_writer){.allocator = ctx->allocator};
+    TMO_TRY(tmoi_new(ctx, &out->path, length + 1));
+    TMO_TRY(tmoi_new(ctx, &out->temporary, length + sizeof suffix));
+    memcpy(out->path, path, length + 1);
+    memcpy(out->temporary, path, length);
+    memcpy(out->temporary + length, suffix, sizeof suffix);
+    file = mkstemp(out->temporary);
+    if (file < 0) out->temporary[0] = 0;
+    TMO_FAIL_IF(file < 0, IO, ctx, "cannot create a file beside '%s': %s", path, strerror(errno));
+    mode_t mask = umask(0);
+    (void)umask(mask);
+    TMO_FAIL_IF(fchmod(file, 0666 & ~mask) != 0, IO, ctx, "cannot set the mode of '%s': %s", path, strerror(errno));
+    out->file = fdopen(file, "wb");
+    TMO_FAIL_IF(!out->file, IO, ctx, "cannot write '%s': %s", path, strerror(errno));
+    return TMO_STATUS_OK;
+fail:
+    if (file >= 0) (void)close(file);
+    tmoi_file_writer_close(out);
+    return ctx->error.status;
+}
+
+tmo_status tmoi_file_writer_write(tmoi_file_writer *writer, const void *data, size_t size_bytes, tmoi_ctx *ctx)
+{
+    TMO_FAIL_IF(size_bytes && fwrite(data, 1, size_bytes, writer->file) != size_bytes, IO, ctx,
+                "cannot write '%s': %s", writer->path, strerror(errno));
+    writer->size_bytes += size_bytes;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+tmo_status tmoi_file_writer_commit(tmoi_file_writer *writer, tmoi_ctx *ctx)
+{
+    FILE *file = writer->file;
+    writer->file = NULL;
+    TMO_FAIL_IF(fclose(file) != 0, IO, ctx, "cannot write '%s': %s", writer->path, strerror(errno));
+    TMO_FAIL_IF(rename(writer->temporary, writer->path) != 0, IO, ctx, "cannot replace '%s': %s", writer->path,
+                strerror(errno));
+    writer->temporary[0] = 0;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+void tmoi_file_writer_close(tmoi_file_writer *writer)
+{
+    if (writer->file) (void)fclose(writer->file);
+    if (writer->temporary && writer->temporary[0]) (void)unlink(writer->temporary);
+    tmoi_release(&writer->allocator, writer->path);
+    tmoi_release(&writer->allocator, writer->temporary);
+    *writer = (tmoi_file_writer){0};
+}
+
+uint64_t tmoi_clock_us(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+uint64_t tmoi_peak_rss_bytes(void)
+{
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+#if defined(__APPLE__)
+    return (uint64_t)usage.ru_maxrss;
+#else
+    return (uint64_t)usage.ru_maxrss * 1024u;
+#endif
+}
+
+int32_t tmoi_core_count(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores < 1 ? 1 : cores > 1024 ? 1024 : (int32_t)cores;
+}
+
+struct tmoi_thread {
+    pthread_t thread;
+    tmo_allocator allocator;
+    void (*run)(void *);
+    void *argument;
+};
+
+static void *thread_main(void *argument)
+{
+    tmoi_thread *thread = argument;
+    thread->run(thread->argument);
+    return NULL;
+}
+
+tmo_status tmoi_thread_start(tmoi_thread **out, void (*run)(void *), void *argument, tmoi_ctx *ctx)
+{
+    tmoi_thread *thread = NULL;
+    *out = NULL;
+    TMO_TRY(tmoi_new(ctx, &thread, 1));
+    *thread = (tmoi_thread){.allocator = ctx->allocator, .run = run, .argument = argument};
+    int code = pthread_create(&thread->thread, NULL, thread_main, thread);
+    TMO_FAIL_IF(code != 0, OUT_OF_MEMORY, ctx, "cannot start a thread: %s", strerror(code));
+    *out = thread;
+    return TMO_STATUS_OK;
+fail:
+    tmoi_release(&ctx->allocator, thread);
+    return ctx->error.status;
+}
+
+void tmoi_thread_join(tmoi_thread *thread)
+{
+    if (!thread) return;
+    tmo_allocator allocator = thread->allocator;
+    (void)pthread_join(thread->thread, NULL);
+    tmoi_release(&allocator, thread);
+}
+
+struct tmoi_mutex {
+    pthread_mutex_t mutex;
+    tmo_allocator allocator;
+};
+
+tmo_status tmoi_mutex_make(tmoi_mutex **out, tmoi_ctx *ctx)
+{
+    TMO_TRY(tmoi_new(ctx, out, 1));
+    (*out)->allocator = ctx->allocator;
+    (void)pthread_mutex_init(&(*out)->mutex, NULL);
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+void tmoi_mutex_free(tmoi_mutex *mutex)
+{
+    if (!mutex) return;
+    tmo_allocator allocator = mutex->allocator;
+    (void)pthread_mutex_destroy(&mutex->mutex);
+    tmoi_release(&allocator, mutex);
+}
+
+void tmoi_mutex_lock(tmoi_mutex *mutex)
+{
+    (void)pthread_mutex_lock(&mutex->mutex);
+}
+
+void tmoi_mutex_unlock(tmoi_mutex *mutex)
+{
+    (void)pthread_mutex_unlock(&mutex->mutex);
+}
+
+struct tmoi_condition {
+    pthread_cond_t condition;
+    tmo_allocator allocator;
+};
+
+tmo_status tmoi_condition_make(tmoi_condition **out, tmoi_ctx *ctx)
+{
+    TMO_TRY(tmoi_new(ctx, out, 1));
+    (*out)->allocator = ctx->allocator;
+    (void)pthread_cond_init(&(*out)->condition, NULL);
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+void tmoi_condition_free(tmoi_condition *condition)
+{
+    if (!condition) return;
+    tmo_allocator allocator = condition->allocator;
+    (void)pthread_cond_destroy(&condition->condition);
+    tmoi_release(&allocator, condition);
+}
+
+void tmoi_condition_wait(tmoi_condition *condition, tmoi_mutex *mutex)
+{
+    (void)pthread_cond_wait(&condition->condition, &mutex->mutex);
+}
+
+void tmoi_condition_wake_all(tmoi_condition *condition)
+{
+    (void)pthread_cond_broadcast(&condition->condition);
+}
+
+#else
+typedef int tmoi_os_posix_is_empty;
+#endif

@@ -1,0 +1,99 @@
+/* What an operator is to the runtime: prepare and eval, one file per operator (or per family that shares a kernel) in
+ * runtime/ops/, listed in runtime/ops.def.
+ *
+ * When a session is made, and after each resize, the session runs shape inference (model/infer.h) and then `prepare` for
+ * each operator in order: it checks what inference did not (quantization parameters above all), computes what eval needs
+ * (multipliers, tables, unpacked weights) into memory from tmoi_node_state(), and asks for scratch memory. `eval` then
+ * only computes: it never allocates and trusts what prepare checked; only values known at run time (indices) are checked.
+ *
+ * Prepare may run again for other shapes: it must not assume a fresh node, but state is always zeroed new memory. An operator
+ * with an output of unknown shape is marked dynamic by inference; the session then infers again with the values at run
+ * time, allocates that output, and calls prepare and eval in turn. */
+#ifndef TMOI_RUNTIME_OP_H
+#define TMOI_RUNTIME_OP_H
+
+#include "base/thread_pool.h"
+#include "kernels/kernels.h"
+#include "model/graph.h"
+#include "model/infer.h"
+
+/* A tensor of the running session. */
+typedef struct tmoi_value {
+    tmo_type type;
+    tmoi_shape shape;
+    void *data;              /* 64-byte aligned; constants: as the file has them; NULL until planned */
+    size_t bytes;            /* of `data` */
+    const tmoi_quant *quant; /* never NULL; count 0 when not quantized */
+    const tmoi_tensor *tensor;
+    bool is_constant; /* data never changes, and is readable in prepare */
+    bool is_dynamic;  /* the shape is known only at run time */
+    size_t capacity;  /* of a dynamic value's own block */
+} tmoi_value;
+
+enum { TMOI_MAX_SCRATCH = 8 };
+
+typedef struct tmoi_node {
+    const tmoi_op *op;
+    const struct tmoi_op_def *def;
+    tmoi_value **inputs; /* NULL for an optional input left out */
+    tmoi_value **outputs;
+    tmoi_value **intermediates;
+    int32_t input_count, output_count, intermediate_count;
+    void *state;                            /* from tmoi_node_state(), or NULL */
+    size_t scratch_bytes[TMOI_MAX_SCRATCH]; /* asked for in prepare */
+    void *scratch[TMOI_MAX_SCRATCH];        /* there in eval; contents do not survive between nodes */
+    int32_t scratch_count;
+    const char *kernel; /* name of the kernel that runs, for the profile; static storage; may be NULL */
+} tmoi_node;
+
+/* What prepare and eval see of the session. */
+typedef struct tmoi_exec {
+    struct tmoi_session_graph *graph;  /* the running subgraph; for control flow only */
+    const tmoi_kernels *kernels;       /* the dispatch table */
+    tmoi_thread_pool *pool;            /* may be NULL: one thread */
+    bool reference;                    /* TMO_ARITHMETIC_REFERENCE: the bits of TFLite's reference kernels */
+    tmoi_arena *persistent;            /* what lives as long as the prepared plan */
+} tmoi_exec;
+
+typedef struct tmoi_op_def {
+    tmo_status (*prepare)(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx); /* NULL: nothing to do */
+    tmo_status (*eval)(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx);
+    uint32_t flags;
+} tmoi_op_def;
+
+enum {
+    TMOI_OP_INPLACE = 1,      /* output 0 may share input 0's memory when types and sizes are equal (element k of the output
+                                 depends only on element k of input 0 among the bytes of input 0) */
+    TMOI_OP_SIDE_EFFECT = 2,  /* must run even if nobody reads its outputs */
+    TMOI_OP_STATEFUL = 4      /* writes a variable input */
+};
+
+/* NULL when we have no kernel. */
+const tmoi_op_def *tmoi_op_def_find(int32_t op_code);
+/* For custom operators that come with the library (TFLite_Detection_PostProcess, Convolution2DTransposeBias, …). */
+const tmoi_op_def *tmoi_op_def_find_custom(const char *name);
+
+/* Zeroed memory that lives until the next prepare, in node->state. */
+tmo_status tmoi_node_state(tmoi_exec *exec, tmoi_node *node, size_t bytes, tmoi_ctx *ctx);
+/* More of it. */
+tmo_status tmoi_node_memory(tmoi_exec *exec, void **out, size_t count, size_t elem_bytes, tmoi_ctx *ctx);
+/* Asks for `bytes` of scratch memory, at node->scratch[*index] in eval, 64-byte aligned. */
+tmo_status tmoi_node_scratch(tmoi_node *node, size_t bytes, int32_t *index, tmoi_ctx *ctx);
+
+/* The per-tensor scale and zero point of a value that inference found quantized. */
+static inline float tmoi_value_scale(const tmoi_value *value)
+{
+    return value->quant->scale[0];
+}
+
+static inline int32_t tmoi_value_zero_point(const tmoi_value *value)
+{
+    return (int32_t)value->quant->zero_point[0];
+}
+
+/* Fails unless the value has per-tensor quantization with a positive finite scale and a zero point in its type's range. */
+tmo_status tmoi_value_require_quant(const tmoi_value *value, const char *what, tmoi_ctx *ctx);
+/* The same, but also per-channel over `dimension`. */
+tmo_status tmoi_value_require_channel_quant(const tmoi_value *value, int32_t dimension, const char *what, tmoi_ctx *ctx);
+
+#endif
