@@ -1,0 +1,92 @@
+/* A running model: the plan, the values and the memory of one session.
+ *
+ * Making a session infers the shapes of all tensors, prepares every operator, plans the memory of the activations in one
+ * arena and allocates it. After that `run` allocates nothing, except for operators whose output shape depends on values.
+ * A session belongs to one thread at a time; many sessions may share one graph. */
+#ifndef TMOI_RUNTIME_SESSION_H
+#define TMOI_RUNTIME_SESSION_H
+
+#include "runtime/op.h"
+
+typedef struct tmoi_session tmoi_session;
+
+/* A custom operator of the user: called like a builtin, through values. */
+typedef struct tmoi_custom_op {
+    const char *name;
+    void *user;
+    tmo_status (*infer)(void *user, tmoi_infer *infer, tmoi_ctx *ctx);
+    tmo_status (*eval)(void *user, tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx);
+} tmoi_custom_op;
+
+typedef struct tmoi_session_config {
+    int32_t threads;           /* 0: one a physical core */
+    uint32_t cpu;              /* the CPU features to use, see cpu/cpu.h */
+    bool reference;            /* TMO_ARITHMETIC_REFERENCE */
+    bool keep_all_tensors;     /* no memory is shared: every tensor can be read after a run */
+    size_t max_arena_bytes;    /* 0: 4 GiB */
+    void *arena;               /* the caller's block for the activations, 64-byte aligned, or NULL */
+    size_t arena_bytes;        /* of `arena` */
+    const tmoi_custom_op *custom_ops;
+    int32_t custom_op_count;
+    /* Called after each operator of each subgraph has run, with the values still there. May be NULL. */
+    void (*observe)(void *user, int32_t subgraph, int32_t op, const tmoi_node *node, uint64_t time_us);
+    void *observe_user;
+} tmoi_session_config;
+
+/* `graph` is borrowed until the session is freed. `config` is copied; NULL: defaults. */
+tmo_status tmoi_session_make(tmoi_session **out, const tmoi_graph *graph, const tmoi_session_config *config, tmoi_ctx *ctx);
+/* Accepts NULL. */
+void tmoi_session_free(tmoi_session *session);
+
+/* A signature's subgraph other than 0 can be the one that runs. Inputs and outputs below are those of this subgraph. */
+tmo_status tmoi_session_select(tmoi_session *session, int32_t subgraph, tmoi_ctx *ctx);
+
+/* The values of the main subgraph's inputs and outputs, in the graph's order. The data of an input may be written before a
+ * run, the data of an output read after it, until the next resize or run. */
+int32_t tmoi_session_input_count(const tmoi_session *session);
+int32_t tmoi_session_output_count(const tmoi_session *session);
+tmoi_value *tmoi_session_input(tmoi_session *session, int32_t k);
+const tmoi_value *tmoi_session_output(const tmoi_session *session, int32_t k);
+/* Any tensor; its data are only meaningful with keep_all_tensors, or for constants. */
+const tmoi_value *tmoi_session_tensor(const tmoi_session *session, int32_t subgraph, int32_t tensor);
+
+/* Gives an input another shape and plans anew. On failure the session keeps its old shapes. */
+tmo_status tmoi_session_resize(tmoi_session *session, int32_t input, const tmoi_shape *shape, tmoi_ctx *ctx);
+
+tmo_status tmoi_session_run(tmoi_session *session, tmoi_ctx *ctx);
+
+/* Sets all variable tensors and resource variables back to their first state. */
+void tmoi_session_reset(tmoi_session *session);
+
+size_t tmoi_session_arena_bytes(const tmoi_session *session);
+/* Everything the session allocated, the arena included. */
+size_t tmoi_session_memory_bytes(const tmoi_session *session);
+
+/* Runs another subgraph with the given values as inputs, and copies its outputs: for IF, WHILE, CALL_ONCE and composites,
+ * called from an operator's eval. Output values of unknown shape are resized. */
+tmo_status tmoi_session_call(tmoi_exec *exec, int32_t subgraph, tmoi_value *const *inputs, int32_t input_count,
+                             tmoi_value **outputs, int32_t output_count, tmoi_ctx *ctx);
+/* In prepare: checks that the subgraph exists and takes and gives that many tensors, and prepares it. */
+tmo_status tmoi_session_prepare_call(tmoi_exec *exec, int32_t subgraph, int32_t input_count, int32_t output_count, tmoi_ctx *ctx);
+
+/* Gives a dynamic output a shape and memory of its own. Called from eval (WHERE, UNIQUE, control flow…) for outputs that
+ * inference cannot size even with all inputs known. */
+tmo_status tmoi_value_resize(tmoi_exec *exec, tmoi_value *value, const tmoi_shape *shape, tmoi_ctx *ctx);
+/* The same for elements without a fixed size (strings): the shape, and the bytes that they take. */
+tmo_status tmoi_value_resize_bytes(tmoi_exec *exec, tmoi_value *value, const tmoi_shape *shape, size_t bytes, tmoi_ctx *ctx);
+
+/* Objects that live as long as the session and that operators share by name or id: resource variables and hash tables.
+ * Returns the existing object of that kind and name, or a new one of `bytes` zeroed bytes. `release` is called on it when the
+ * session ends (and by tmoi_session_reset), before its memory goes; may be NULL. */
+typedef struct tmoi_resource {
+    int32_t id;       /* what a RESOURCE tensor holds, as an int32 in its data */
+    const char *kind; /* "variable", "hashtable" */
+    const char *name;
+    void *object;
+} tmoi_resource;
+tmo_status tmoi_session_resource(tmoi_exec *exec, const char *kind, const char *name, size_t bytes,
+                                 void (*release)(const tmo_allocator *allocator, void *object), tmoi_resource **out,
+                                 tmoi_ctx *ctx);
+tmoi_resource *tmoi_session_resource_by_id(tmoi_exec *exec, int32_t id);
+
+#endif
