@@ -153,7 +153,7 @@ def rnns():
                            [t(lead + [3])], o, version, steps=2, rtol=rtol)
             for merge in (False, True):
                 for aux in (False, True):
-                    if merge and not major:  # as for the LSTM
+                    if merge and (kind != 'f32' or not major):  # overruns
                         continue
                     w = Weights(kind)
                     o = S.BidirectionalSequenceRNNOptionsT()
