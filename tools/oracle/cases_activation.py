@@ -1,5 +1,5 @@
 """Operators of one input, activations, softmax and normalisation."""
-from singleop import S, case, const, t
+from singleop import S, case, t
 
 SHAPE = [2, 3, 8]
 LOGISTIC_OUT = {'i8': (1 / 256, -128), 'u8': (1 / 256, 0),
@@ -165,8 +165,8 @@ def maths():
         yield unary(op.lower() + '_f32', op, 'f32', feed=feed, exact=exact)
         yield unary(op.lower() + '_f32_scalar', op, 'f32', feed=feed, shape=[],
                     exact=exact)
-    halves = [-2.5, -1.5, -0.5, -0.0, 0.0, 0.5, 1.5, 2.5, 3.5, -3.5, 0.49999997,
-              8388609.0, -0.2, 2.9999998]
+    halves = [-2.5, -1.5, -0.5, -0.0, 0.0, 0.5, 1.5, 2.5, 3.5, -3.5,
+              0.49999997, 8388609.0, -0.2, 2.9999998]
     for op in ('ROUND', 'FLOOR', 'CEIL', 'SIGN', 'ABS', 'NEG'):
         yield unary(op.lower() + '_f32_halves', op, 'f32', shape=[14],
                     feed=halves, exact=True)

@@ -1,8 +1,5 @@
 """BATCH_MATMUL and the transposed and 3-D convolutions."""
-from singleop import (NONE, RELU, RELU6, RELU_N1_TO_1, SAME, VALID, S, case,
-                      code, const, t)
-
-ACTS = {'none': NONE, 'relu': RELU, 'relu6': RELU6, 'n1to1': RELU_N1_TO_1}
+from singleop import NONE, RELU, RELU6, SAME, VALID, S, case, const, t
 
 
 def matmul(name, kind, batch_x, batch_y, m, k, n, adj_x, adj_y, out,
