@@ -30,8 +30,8 @@ tmo_status tmoi_file_writer_commit(tmoi_file_writer *writer, tmoi_ctx *ctx);
 /* Drops what was written, unless committed. Accepts a writer that was never opened (all zero). */
 void tmoi_file_writer_close(tmoi_file_writer *writer);
 
-/* Microseconds of a clock that never goes back. */
-uint64_t tmoi_clock_us(void);
+/* Nanoseconds of a clock that never goes back. */
+uint64_t tmoi_clock_ns(void);
 /* Peak resident memory of this process in bytes, or 0 where the system does not tell. */
 uint64_t tmoi_peak_rss_bytes(void);
 /* Physical cores available to this process, at least 1. */

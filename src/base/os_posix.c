@@ -106,11 +106,11 @@ void tmoi_file_writer_close(tmoi_file_writer *writer)
     *writer = (tmoi_file_writer){0};
 }
 
-uint64_t tmoi_clock_us(void)
+uint64_t tmoi_clock_ns(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 uint64_t tmoi_peak_rss_bytes(void)

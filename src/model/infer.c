@@ -7,10 +7,24 @@ tmoi_infer_function tmoi_infer_find(int32_t op_code)
     switch (op_code) {
 #define TMOI_INFER(name, function)                                                                                     \
     case TMOI_OP_##name: return function;
+#define TMOI_INFER_CUSTOM(text, function)
 #include "model/infer.def"
 #undef TMOI_INFER
+#undef TMOI_INFER_CUSTOM
     default: return NULL;
     }
+}
+
+tmoi_infer_function tmoi_infer_find_custom(const char *name)
+{
+#define TMOI_INFER(name, function)
+#define TMOI_INFER_CUSTOM(text, function)                                                                              \
+    if (strcmp(name, text) == 0) return function;
+#include "model/infer.def"
+#undef TMOI_INFER
+#undef TMOI_INFER_CUSTOM
+    (void)name;
+    return NULL;
 }
 
 tmo_status tmoi_infer_arity(const tmoi_infer *infer, int32_t min_inputs, int32_t max_inputs, int32_t required,

@@ -40,11 +40,15 @@ typedef struct tmoi_infer {
 typedef tmo_status (*tmoi_infer_function)(tmoi_infer *infer, tmoi_ctx *ctx);
 
 #define TMOI_INFER(name, function) tmo_status function(tmoi_infer *infer, tmoi_ctx *ctx);
+#define TMOI_INFER_CUSTOM(text, function) tmo_status function(tmoi_infer *infer, tmoi_ctx *ctx);
 #include "model/infer.def"
 #undef TMOI_INFER
+#undef TMOI_INFER_CUSTOM
 
 /* NULL when the operator is not known to us. */
 tmoi_infer_function tmoi_infer_find(int32_t op_code);
+/* For the custom operators that come with the library. */
+tmoi_infer_function tmoi_infer_find_custom(const char *name);
 
 /* Helpers for the functions. */
 

@@ -29,7 +29,7 @@ typedef struct tmoi_session_config {
     const tmoi_custom_op *custom_ops;
     int32_t custom_op_count;
     /* Called after each operator of each subgraph has run, with the values still there. May be NULL. */
-    void (*observe)(void *user, int32_t subgraph, int32_t op, const tmoi_node *node, uint64_t time_us);
+    void (*observe)(void *user, int32_t subgraph, int32_t op, const tmoi_node *node, uint64_t time_ns);
     void *observe_user;
 } tmoi_session_config;
 

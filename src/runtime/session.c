@@ -1,0 +1,155 @@
+/* The life of a session: what session.h declares, but for preparing (prepare.c) and calls between subgraphs (call.c). */
+#include "runtime/session.h"
+
+#include <string.h>
+
+#include "runtime/session_private.h"
+
+static tmo_status check_config(const tmoi_session_config *config, tmoi_ctx *ctx)
+{
+    TMO_FAIL_IF(config->arena && (uintptr_t)config->arena % TMOI_ALIGNMENT != 0, INVALID_ARGUMENT, ctx,
+                "session: the arena must be aligned to %d bytes", TMOI_ALIGNMENT);
+    TMO_FAIL_IF(config->threads < 0, INVALID_ARGUMENT, ctx, "session: threads must not be negative, got %d", (int)config->threads);
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+tmo_status tmoi_session_make(tmoi_session **out, const tmoi_graph *graph, const tmoi_session_config *config, tmoi_ctx *ctx)
+{
+    tmoi_session *session = NULL;
+    *out = NULL;
+    TMO_FAIL_IF(graph->subgraph_count < 1, INVALID_MODEL, ctx, "session: the model has no subgraph");
+    TMO_TRY(tmoi_new(ctx, &session, 1));
+    session->allocator = ctx->allocator;
+    tmoi_arena_init(&session->resource_memory, &ctx->allocator);
+    session->graph = graph;
+    session->config = config ? *config : (tmoi_session_config){.cpu = tmoi_cpu_features()};
+    if (session->config.max_arena_bytes == 0) session->config.max_arena_bytes = (size_t)UINT32_MAX;
+    TMO_TRY(check_config(&session->config, ctx));
+    tmoi_kernels_init(&session->kernels, session->config.cpu);
+    TMO_TRY(tmoi_new(ctx, &session->graphs, (size_t)graph->subgraph_count));
+    TMO_TRY(tmoi_thread_pool_make(&session->pool, session->config.threads, ctx));
+    TMO_TRY(tmoi_session_select(session, 0, ctx));
+    *out = session;
+    return TMO_STATUS_OK;
+fail:
+    tmoi_session_free(session);
+    return ctx->error.status;
+}
+
+void tmoi_session_free(tmoi_session *session)
+{
+    if (!session) return;
+    tmo_allocator allocator = session->allocator;
+    for (int32_t k = 0; session->graphs && k < session->graph->subgraph_count; k++)
+        tmoi_session_graph_release(&session->graphs[k]);
+    tmoi_session_release_resources(session);
+    tmoi_release(&allocator, session->graphs);
+    tmoi_thread_pool_free(session->pool);
+    tmoi_release(&allocator, session);
+}
+
+tmo_status tmoi_session_select(tmoi_session *session, int32_t subgraph, tmoi_ctx *ctx)
+{
+    TMO_FAIL_IF(subgraph < 0 || subgraph >= session->graph->subgraph_count, INVALID_ARGUMENT, ctx,
+                "session: subgraph %d is out of range, the model has %d", (int)subgraph, (int)session->graph->subgraph_count);
+    TMO_TRY(tmoi_session_graph_setup(session, subgraph, ctx));
+    if (!session->graphs[subgraph].prepared) TMO_TRY(tmoi_session_graph_prepare(&session->graphs[subgraph], ctx));
+    session->main = subgraph;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+static tmoi_session_graph *main_graph(const tmoi_session *session)
+{
+    return &session->graphs[session->main];
+}
+
+int32_t tmoi_session_input_count(const tmoi_session *session)
+{
+    return main_graph(session)->subgraph->input_count;
+}
+
+int32_t tmoi_session_output_count(const tmoi_session *session)
+{
+    return main_graph(session)->subgraph->output_count;
+}
+
+tmoi_value *tmoi_session_input(tmoi_session *session, int32_t k)
+{
+    tmoi_session_graph *graph = main_graph(session);
+    return &graph->values[graph->subgraph->inputs[k]];
+}
+
+const tmoi_value *tmoi_session_output(const tmoi_session *session, int32_t k)
+{
+    const tmoi_session_graph *graph = main_graph(session);
+    return &graph->values[graph->subgraph->outputs[k]];
+}
+
+const tmoi_value *tmoi_session_tensor(const tmoi_session *session, int32_t subgraph, int32_t tensor)
+{
+    const tmoi_session_graph *graph = &session->graphs[subgraph];
+    return graph->values ? &graph->values[tensor] : NULL;
+}
+
+tmo_status tmoi_session_resize(tmoi_session *session, int32_t input, const tmoi_shape *shape, tmoi_ctx *ctx)
+{
+    tmoi_session_graph *graph = main_graph(session);
+    TMO_FAIL_IF(input < 0 || input >= graph->subgraph->input_count, INVALID_ARGUMENT, ctx,
+                "session: input %d is out of range, the model has %d", (int)input, (int)graph->subgraph->input_count);
+    TMO_FAIL_IF(shape->rank < 0 || shape->rank > TMO_MAX_RANK, INVALID_ARGUMENT, ctx, "session: rank %d is out of range [0, %d]",
+                (int)shape->rank, TMO_MAX_RANK);
+    tmoi_shape old = graph->input_shapes[input];
+    if (tmoi_shape_equal(&old, shape)) return TMO_STATUS_OK;
+    graph->input_shapes[input] = *shape;
+    if (tmoi_session_graph_prepare(graph, ctx) != TMO_STATUS_OK) {
+        tmoi_ctx again = *ctx;
+        graph->input_shapes[input] = old;
+        (void)tmoi_session_graph_prepare(graph, &again);
+        goto fail;
+    }
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+tmo_status tmoi_session_run(tmoi_session *session, tmoi_ctx *ctx)
+{
+    TMO_FAIL_IF(!main_graph(session)->prepared, INVALID_STATE, ctx, "session: a resize failed, give the inputs valid shapes first");
+    return tmoi_session_graph_run(main_graph(session), ctx);
+fail:
+    return ctx->error.status;
+}
+
+void tmoi_session_reset(tmoi_session *session)
+{
+    for (int32_t g = 0; g < session->graph->subgraph_count; g++) {
+        tmoi_session_graph *graph = &session->graphs[g];
+        for (int32_t k = 0; graph->values && k < graph->subgraph->tensor_count; k++) {
+            tmoi_value *value = &graph->values[k];
+            if (value->tensor->is_variable && value->data) memset(value->data, 0, value->bytes);
+        }
+    }
+    tmoi_session_release_resources(session);
+}
+
+size_t tmoi_session_arena_bytes(const tmoi_session *session)
+{
+    size_t bytes = 0;
+    for (int32_t k = 0; k < session->graph->subgraph_count; k++) bytes += session->graphs[k].activation_bytes;
+    return bytes;
+}
+
+size_t tmoi_session_memory_bytes(const tmoi_session *session)
+{
+    size_t bytes = sizeof *session + tmoi_session_arena_bytes(session) + session->resource_memory.total_bytes;
+    for (int32_t k = 0; k < session->graph->subgraph_count; k++) {
+        const tmoi_session_graph *graph = &session->graphs[k];
+        bytes += sizeof *graph + graph->fixed.total_bytes + graph->prepared_memory.total_bytes + graph->run_memory.total_bytes;
+        for (int32_t v = 0; graph->values && v < graph->subgraph->tensor_count; v++) bytes += graph->values[v].capacity;
+    }
+    return bytes;
+}

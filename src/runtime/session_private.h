@@ -1,0 +1,63 @@
+/* What the files of the session share. */
+#ifndef TMOI_RUNTIME_SESSION_PRIVATE_H
+#define TMOI_RUNTIME_SESSION_PRIVATE_H
+
+#include "runtime/session.h"
+
+
+/* One subgraph of the session. */
+typedef struct tmoi_session_graph {
+    tmoi_session *session;
+    int32_t index;
+    const tmoi_subgraph *subgraph;
+    tmoi_exec exec;
+    tmoi_value *values; /* one a tensor */
+    tmoi_node *nodes;   /* one an operator */
+    uint8_t *node_mode; /* TMOI_NODE_* */
+    tmoi_shape *input_shapes; /* what the inputs shall have */
+    tmoi_arena fixed;         /* values, nodes and their lists: for the session's life */
+    tmoi_arena prepared_memory; /* what the operators prepared: until the next prepare */
+    tmoi_arena run_memory;      /* of dynamic operators: until the next run */
+    void *activations;          /* the planned arena; may be the caller's block */
+    size_t activation_bytes;
+    bool owns_activations;
+    bool prepared, preparing;
+} tmoi_session_graph;
+
+enum {
+    TMOI_NODE_STATIC = 0,  /* prepared once */
+    TMOI_NODE_DYNAMIC = 1, /* inferred and prepared at each run */
+    TMOI_NODE_FOLDED = 2   /* its outputs are constants, computed when it was prepared */
+};
+
+typedef struct resource_entry {
+    tmoi_resource resource;
+    void (*release)(const tmo_allocator *allocator, void *object);
+    struct resource_entry *next;
+} resource_entry;
+
+struct tmoi_session {
+    tmo_allocator allocator;
+    const tmoi_graph *graph;
+    tmoi_session_config config;
+    tmoi_kernels kernels;
+    tmoi_thread_pool *pool;
+    tmoi_session_graph *graphs; /* one a subgraph, set up when first needed */
+    int32_t main;
+    resource_entry *resources;
+    int32_t resource_count;
+    tmoi_arena resource_memory;
+    bool caller_arena_taken;
+};
+
+/* Values and nodes of a subgraph, not prepared yet. Does nothing when that was done before. */
+tmo_status tmoi_session_graph_setup(tmoi_session *session, int32_t index, tmoi_ctx *ctx);
+/* Infers, prepares and plans. */
+tmo_status tmoi_session_graph_prepare(tmoi_session_graph *graph, tmoi_ctx *ctx);
+tmo_status tmoi_session_graph_run(tmoi_session_graph *graph, tmoi_ctx *ctx);
+void tmoi_session_graph_release(tmoi_session_graph *graph);
+/* Infers the outputs of a node from its inputs' present shapes and data. */
+tmo_status tmoi_session_infer(tmoi_session_graph *graph, tmoi_node *node, bool *dynamic, tmoi_ctx *ctx);
+void tmoi_session_release_resources(tmoi_session *session);
+
+#endif
