@@ -2,6 +2,7 @@
 #ifndef TMOI_BASE_OS_H
 #define TMOI_BASE_OS_H
 
+#include "base/arena.h"
 #include "base/error.h"
 
 /* A whole file in memory, read-only; memory-mapped where the system can. */
