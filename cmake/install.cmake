@@ -1,1 +1,31 @@
+# make install: headers, both libraries, pkg-config and CMake package files, the command line and its manual.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
 
+set(libraries tmo_runtime_static tmo_runtime_shared)
+set(packages tmo_runtime)
+if(TARGET tmo_static)
+    list(APPEND libraries tmo_static tmo_shared)
+    list(APPEND packages tmo)
+endif()
+install(TARGETS ${libraries} EXPORT tmoTargets
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY include/tmo DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+if(TARGET tmo)
+    install(TARGETS tmo RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+file(GLOB manuals ${PROJECT_SOURCE_DIR}/docs/man/*.1)
+if(manuals)
+    install(FILES ${manuals} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+endif()
+
+install(EXPORT tmoTargets NAMESPACE tmo:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/tmo)
+configure_package_config_file(cmake/tmoConfig.cmake.in tmoConfig.cmake INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/tmo)
+write_basic_package_version_file(tmoConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tmoConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/tmoConfigVersion.cmake
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/tmo)
+
+foreach(package ${packages})
+    configure_file(cmake/${package}.pc.in ${package}.pc @ONLY)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${package}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()

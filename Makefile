@@ -1,0 +1,50 @@
+# The two commands of a fresh machine are `make demo` and `make test`; CMake does the work.
+PREFIX ?= /usr/local
+CMAKE = cmake
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: all setup demo test test-fast test-peers check bench install clean
+
+# Release build: the command line is build/tmo.
+all: setup
+	@$(CMAKE) --preset release > build.log 2>&1 || { cat build.log; rm -f build.log; exit 1; }; rm -f build.log
+	@$(CMAKE) --build --preset release -j $(JOBS)
+
+# Installs the compiler and the libraries that are missing (Debian and Ubuntu; elsewhere says what is needed).
+setup:
+	@tools/setup
+
+# The main job on the built-in model and data: a handwriting model, quantized four ways.
+demo: all
+	@tools/demo.sh
+
+# All tests, in a release build and again under AddressSanitizer and UndefinedBehaviorSanitizer.
+test: all
+	@ctest --preset release
+	@$(CMAKE) --preset asan > /dev/null && $(CMAKE) --build --preset asan -j $(JOBS)
+	@ctest --preset asan
+
+# The release tests alone.
+test-fast: all
+	@ctest --preset release
+
+# Live comparison with LiteRT and LiteRT Quantizer (installs them in a Python environment of their own).
+test-peers: all
+	@tools/peers/test_peers.sh
+
+# Format, who includes whom, and warnings of both compilers.
+check: setup
+	@tools/setup --check
+	@tools/check_format
+	@tools/check_includes
+	@$(CMAKE) --preset clang > /dev/null && $(CMAKE) --build --preset clang -j $(JOBS)
+
+# Speed beside the peers, as ratios (needs the Python environment of test-peers for the peers' side).
+bench: all
+	@bench/run.sh
+
+install: all
+	@$(CMAKE) --install build --prefix $(PREFIX)
+
+clean:
+	rm -rf build build-*

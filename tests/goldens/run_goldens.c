@@ -1,0 +1,279 @@
+/* Runs the models of golden archives (README.md beside this file) and compares with the results that LiteRT's reference
+ * kernels gave.
+ *
+ *     run_goldens [--filter TEXT] [--isa NAME] [--arithmetic default] [--keep-going] ARCHIVE…
+ *
+ * prints each difference and a summary; exits 1 when any case fails. Integers must be equal bit for bit with reference
+ * arithmetic; with default arithmetic they may differ by one step. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "tmo/runtime.h"
+
+typedef struct reader {
+    unsigned char *bytes;
+    size_t size, at;
+} reader;
+
+typedef struct golden_tensor {
+    uint32_t type, rank;
+    const int32_t *dims;
+    const void *data;
+    uint32_t bytes;
+} golden_tensor;
+
+typedef struct golden_case {
+    char name[256];
+    void *model;
+    uint32_t model_bytes;
+    float rtol, atol;
+} golden_case;
+
+typedef struct runner {
+    const char *filter;
+    tmo_session_options options;
+    int passed, failed, skipped;
+} runner;
+
+static void die(const char *what)
+{
+    fprintf(stderr, "run_goldens: %s\n", what);
+    exit(2);
+}
+
+static reader read_archive(const char *path)
+{
+    reader r = {NULL, 0, 0};
+    size_t capacity = 0;
+    gzFile file = gzopen(path, "rb");
+    if (!file) die(path);
+    for (;;) {
+        if (capacity - r.size < 1u << 20) {
+            capacity += 4u << 20;
+            r.bytes = realloc(r.bytes, capacity);
+            if (!r.bytes) die("out of memory");
+        }
+        int got = gzread(file, r.bytes + r.size, 1u << 20);
+        if (got < 0) die("damaged archive");
+        if (got == 0) break;
+        r.size += (size_t)got;
+    }
+    gzclose(file);
+    return r;
+}
+
+static const void *take(reader *r, size_t bytes)
+{
+    const void *at = r->bytes + r->at;
+    if (bytes > r->size - r->at) die("truncated archive");
+    r->at += bytes;
+    return at;
+}
+
+static uint32_t take_u32(reader *r)
+{
+    uint32_t value;
+    memcpy(&value, take(r, 4), 4);
+    return value;
+}
+
+static float take_f32(reader *r)
+{
+    float value;
+    memcpy(&value, take(r, 4), 4);
+    return value;
+}
+
+static const void *take_block(reader *r, uint32_t *bytes)
+{
+    *bytes = take_u32(r);
+    const void *data = take(r, *bytes);
+    (void)take(r, (4 - *bytes % 4) % 4);
+    return data;
+}
+
+static golden_tensor take_tensor(reader *r)
+{
+    golden_tensor t;
+    t.type = take_u32(r);
+    t.rank = take_u32(r);
+    t.dims = take(r, 4u * t.rank);
+    t.data = take_block(r, &t.bytes);
+    return t;
+}
+
+/* ---- comparing ---- */
+
+static bool close_enough(double got, double want, const golden_case *c)
+{
+    if (isnan(want)) return isnan(got);
+    if (isinf(want)) return isinf(got) && (got > 0) == (want > 0);
+    return fabs(got - want) <= (double)c->atol + (double)c->rtol * fabs(want);
+}
+
+static float half_to_float(uint16_t half)
+{
+    int exponent = (half >> 10) & 31, mantissa = half & 1023;
+    float magnitude = exponent == 31 ? (mantissa ? NAN : INFINITY)
+                      : exponent     ? ldexpf((float)(mantissa + 1024), exponent - 25)
+                                     : ldexpf((float)mantissa, -24);
+    return half & 0x8000 ? -magnitude : magnitude;
+}
+
+static double element(uint32_t type, const void *data, size_t k)
+{
+    switch (type) {
+    case TMO_TYPE_FLOAT32:
+    case TMO_TYPE_COMPLEX64: return (double)((const float *)data)[k];
+    case TMO_TYPE_FLOAT64: return ((const double *)data)[k];
+    case TMO_TYPE_FLOAT16: return (double)half_to_float(((const uint16_t *)data)[k]);
+    case TMO_TYPE_INT8: return ((const int8_t *)data)[k];
+    case TMO_TYPE_UINT8: return ((const uint8_t *)data)[k];
+    case TMO_TYPE_INT16: return ((const int16_t *)data)[k];
+    case TMO_TYPE_INT32: return ((const int32_t *)data)[k];
+    default: return ((const unsigned char *)data)[k];
+    }
+}
+
+static size_t element_bytes(uint32_t type)
+{
+    return type == TMO_TYPE_COMPLEX64 ? 4 : tmo_type_bits((tmo_type)type) < 8 ? 1 : tmo_type_bits((tmo_type)type) / 8;
+}
+
+static bool is_float(uint32_t type)
+{
+    return type == TMO_TYPE_FLOAT32 || type == TMO_TYPE_FLOAT64 || type == TMO_TYPE_FLOAT16 || type == TMO_TYPE_COMPLEX64;
+}
+
+static bool same_values(const runner *run, const golden_case *c, const golden_tensor *want, const tmo_tensor_view *got, int k)
+{
+    bool exact = !is_float(want->type) || (c->rtol == 0.0f && c->atol == 0.0f);
+    size_t size = element_bytes(want->type);
+    for (size_t i = 0; i < want->bytes / size; i++) {
+        double a = element(want->type, got->data, i), b = element(want->type, want->data, i);
+        bool same = exact ? memcmp((const char *)got->data + i * size, (const char *)want->data + i * size, size) == 0
+                          : close_enough(a, b, c);
+        if (!same && exact && run->options.arithmetic != TMO_ARITHMETIC_REFERENCE && !is_float(want->type))
+            same = fabs(a - b) <= 1.0;
+        if (same || (is_float(want->type) && isnan(a) && isnan(b))) continue;
+        printf("FAIL %s: output %d element %zu: got %.9g, want %.9g\n", c->name, k, i, a, b);
+        return false;
+    }
+    return true;
+}
+
+static bool same_output(const runner *run, const golden_case *c, const golden_tensor *want, const tmo_tensor_view *got, int k)
+{
+    if ((uint32_t)got->type != want->type || (uint32_t)got->rank != want->rank ||
+        memcmp(got->shape, want->dims, 4u * want->rank) != 0 || got->size_bytes != want->bytes) {
+        printf("FAIL %s: output %d has type %s, rank %d, %zu bytes; want %s, rank %u, %u bytes\n", c->name, k,
+               tmo_type_name(got->type), (int)got->rank, (size_t)got->size_bytes, tmo_type_name((tmo_type)want->type), want->rank,
+               want->bytes);
+        return false;
+    }
+    return want->bytes == 0 || same_values(run, c, want, got, k);
+}
+
+/* ---- running ---- */
+
+static bool fail(const golden_case *c, const char *what, const tmo_error *error)
+{
+    printf("FAIL %s: %s: %s\n", c->name, what, error->message);
+    return false;
+}
+
+static bool feed(tmo_session *session, const golden_case *c, const golden_tensor *in, int32_t k, tmo_error *error)
+{
+    tmo_tensor_view view = {.struct_size = sizeof view};
+    if (tmo_session_resize_input(session, k, in->dims, (int32_t)in->rank, error)) return fail(c, "resize", error);
+    if (tmo_session_input(session, k, &view, error)) return fail(c, "input", error);
+    if (view.size_bytes != in->bytes) {
+        printf("FAIL %s: input %d has %zu bytes, the golden %u\n", c->name, (int)k, (size_t)view.size_bytes, in->bytes);
+        return false;
+    }
+    return true;
+}
+
+static bool run_step(runner *run, tmo_session *session, const golden_case *c, reader *r, bool alive)
+{
+    tmo_error error = TMO_ERROR_INIT;
+    uint32_t inputs = take_u32(r);
+    reader start = *r;
+    for (uint32_t k = 0; k < inputs; k++) {
+        golden_tensor in = take_tensor(r);
+        alive = alive && feed(session, c, &in, (int32_t)k, &error);
+    }
+    for (uint32_t k = 0; k < inputs; k++) {
+        golden_tensor in = take_tensor(&start);
+        tmo_tensor_view view = {.struct_size = sizeof view};
+        if (alive && !tmo_session_input(session, (int32_t)k, &view, NULL) && in.bytes) memcpy(view.data, in.data, in.bytes);
+    }
+    if (alive && tmo_session_run(session, &error)) alive = fail(c, "run", &error);
+    uint32_t outputs = take_u32(r);
+    for (uint32_t k = 0; k < outputs; k++) {
+        golden_tensor want = take_tensor(r);
+        tmo_tensor_view view = {.struct_size = sizeof view};
+        if (!alive) continue;
+        if (tmo_session_output(session, (int32_t)k, &view, &error)) alive = fail(c, "output", &error);
+        else alive = same_output(run, c, &want, &view, (int)k);
+    }
+    return alive;
+}
+
+static void run_case(runner *run, reader *r)
+{
+    golden_case c;
+    tmo_error error = TMO_ERROR_INIT;
+    tmo_model *model = NULL;
+    tmo_session *session = NULL;
+    uint32_t bytes;
+    const char *name = take_block(r, &bytes);
+    snprintf(c.name, sizeof c.name, "%.*s", (int)bytes, name);
+    const void *data = take_block(r, &c.model_bytes);
+    c.rtol = take_f32(r);
+    c.atol = take_f32(r);
+    uint32_t steps = take_u32(r);
+    bool wanted = !run->filter || strstr(c.name, run->filter), alive = wanted;
+    c.model = aligned_alloc(64, (c.model_bytes + 63u) & ~63u);
+    if (!c.model) die("out of memory");
+    memcpy(c.model, data, c.model_bytes);
+    if (alive && tmo_model_load(&model, c.model, c.model_bytes, NULL, &error)) alive = fail(&c, "load", &error);
+    if (alive && tmo_session_create(&session, model, &run->options, &error)) alive = fail(&c, "session", &error);
+    for (uint32_t k = 0; k < steps; k++) alive = run_step(run, session, &c, r, alive) && alive;
+    tmo_session_free(session);
+    tmo_model_free(model);
+    free(c.model);
+    if (!wanted) run->skipped++;
+    else if (alive) run->passed++;
+    else run->failed++;
+}
+
+static void run_archive(runner *run, const char *path)
+{
+    reader r = read_archive(path);
+    int failed = run->failed, passed = run->passed;
+    if (memcmp(take(&r, 4), "TMOG", 4) != 0 || take_u32(&r) != 1) die("not a golden archive");
+    uint32_t count = take_u32(&r);
+    for (uint32_t k = 0; k < count; k++) run_case(run, &r);
+    printf("%s: %d passed, %d failed\n", path, run->passed - passed, run->failed - failed);
+    free(r.bytes);
+}
+
+int main(int argc, char **argv)
+{
+    runner run = {.options = TMO_SESSION_OPTIONS_INIT};
+    run.options.threads = 1;
+    run.options.arithmetic = TMO_ARITHMETIC_REFERENCE;
+    for (int k = 1; k < argc; k++) {
+        if (strcmp(argv[k], "--filter") == 0 && k + 1 < argc) run.filter = argv[++k];
+        else if (strcmp(argv[k], "--isa") == 0 && k + 1 < argc) run.options.isa = argv[++k];
+        else if (strcmp(argv[k], "--arithmetic") == 0 && k + 1 < argc)
+            run.options.arithmetic = strcmp(argv[++k], "default") == 0 ? TMO_ARITHMETIC_DEFAULT : TMO_ARITHMETIC_REFERENCE;
+        else run_archive(&run, argv[k]);
+    }
+    printf("%d passed, %d failed\n", run.passed, run.failed);
+    return run.failed != 0 || run.passed == 0;
+}
