@@ -22,6 +22,7 @@
 #include "tflite/schema.h"
 
 #define TMOI_NO_TENSOR (-1)
+#define TMOI_MAX_CALL_DEPTH 64 /* of subgraphs that call each other */
 
 /* Affine quantization: real = scale * (stored - zero_point). */
 typedef struct tmoi_quant {
@@ -39,6 +40,7 @@ typedef struct tmoi_tensor {
     tmoi_shape shape;             /* unknown dimensions hold the file's placeholder, usually 1 */
     tmoi_vec_i32 shape_signature; /* as `shape`, but -1 for unknown dimensions; absent: all known */
     bool has_rank;                /* as in the file: tells a scalar from an unknown rank */
+    bool no_shape;                /* the file gives no shape at all: `shape` is a scalar's, and data of any size fits */
     bool is_variable;
     tmoi_quant quant;
     const void *data;  /* constant bytes, or NULL; 16-byte aligned unless a foreign file says otherwise */
@@ -86,6 +88,7 @@ typedef struct tmoi_signature_entry {
 
 typedef struct tmoi_signature {
     const char *key;
+    const char *deprecated_tag; /* may be NULL */
     int32_t subgraph;
     tmoi_signature_entry *inputs, *outputs;
     int32_t input_count, output_count;
@@ -99,6 +102,8 @@ typedef struct tmoi_graph {
     int32_t subgraph_count;
     tmoi_metadata *metadata;
     int32_t metadata_count;
+    tmoi_metadata *nameless_metadata; /* the format's older list of metadata, without names (name is "") */
+    int32_t nameless_metadata_count;
     tmoi_signature *signatures;
     int32_t signature_count;
     const tmoi_fb_external_buffer_group *external_groups;
@@ -204,6 +209,8 @@ tmo_status tmoi_graph_compact(tmoi_graph *graph, tmoi_ctx *ctx);
 
 /* Checks every invariant above and that options, counts of inputs and outputs and subgraph indices make sense. */
 tmo_status tmoi_graph_validate(const tmoi_graph *graph, tmoi_ctx *ctx);
+/* Checks that subgraphs call each other (IF, WHILE, CALL_ONCE, STABLEHLO_...) without recursion and at most `limit` deep. */
+tmo_status tmoi_graph_check_calls(const tmoi_graph *graph, int32_t limit, tmoi_ctx *ctx);
 
 /* Writes the graph as text, one line a tensor and an operator, through `write`. */
 void tmoi_graph_dump(const tmoi_graph *graph, void (*write)(void *user, const char *text), void *user);

@@ -1,0 +1,79 @@
+#include "tflite/descriptor.h"
+
+/* clang-format off */
+#define SAME_LAYOUT(type)                                                                                              \
+    _Static_assert(sizeof(type) == sizeof(tmoi_fb_span) && offsetof(type, data) == offsetof(tmoi_fb_span, data), #type)
+SAME_LAYOUT(tmoi_vec_i8);
+SAME_LAYOUT(tmoi_vec_u8);
+SAME_LAYOUT(tmoi_vec_u16);
+SAME_LAYOUT(tmoi_vec_i32);
+SAME_LAYOUT(tmoi_vec_u32);
+SAME_LAYOUT(tmoi_vec_i64);
+SAME_LAYOUT(tmoi_vec_f32);
+SAME_LAYOUT(tmoi_fb_string);
+_Static_assert(offsetof(tmoi_fb_string, size) == offsetof(tmoi_fb_span, count), "tmoi_fb_string");
+
+#define SCALAR_KIND(ctype) _Generic((ctype)0, bool : TMOI_FB_BOOL, default : TMOI_FB_SCALAR)
+#define LARGER(a, b) ((a) > (b) ? (a) : (b))
+#define ELEMENT_BYTES(elem) sizeof *((const tmoi_vec_##elem *)0)->data
+
+/* The descriptors name each other, so all are declared before the first is defined. */
+#define TMOI_TABLE(table, text) extern const tmoi_fb_type tmoi_fb_type_##table;
+#define TMOI_EMPTY_TABLE(table, text) extern const tmoi_fb_type tmoi_fb_type_##table;
+#define TMOI_TABLE_END(table)
+#define TMOI_SCALAR(table, id, ctype, field, initial)
+#define TMOI_STRING(table, id, field)
+#define TMOI_VECTOR(table, id, elem, field, align)
+#define TMOI_SUBTABLE(table, id, type, field)
+#define TMOI_TABLES(table, id, type, field)
+#define TMOI_UNION(table, id, kind, field)
+#define TMOI_MEMBER(kind, tag, table)
+#include "tflite/schema.def"
+#include "tflite/schema_undef.h"
+
+#define PLACE(table, field) (uint16_t)offsetof(tmoi_fb_##table, field)
+#define TMOI_TABLE(table, text) static const tmoi_fb_field fields_##table[] = {
+#define TMOI_EMPTY_TABLE(table, text)
+#define TMOI_TABLE_END(table) };
+#define TMOI_SCALAR(table, id, ctype, field, initial) {#field, NULL, id, PLACE(table, field), SCALAR_KIND(ctype), sizeof(ctype), sizeof(ctype), 0},
+#define TMOI_STRING(table, id, field) {#field, NULL, id, PLACE(table, field), TMOI_FB_STRING, 1, 1, 0},
+#define TMOI_VECTOR(table, id, elem, field, align) {#field, NULL, id, PLACE(table, field), TMOI_FB_VECTOR, ELEMENT_BYTES(elem), LARGER(align, ELEMENT_BYTES(elem)), 0},
+#define TMOI_SUBTABLE(table, id, type, field) {#field, &tmoi_fb_type_##type, id, PLACE(table, field), TMOI_FB_SUBTABLE, 4, 4, 0},
+#define TMOI_TABLES(table, id, type, field) {#field, &tmoi_fb_type_##type, id, PLACE(table, field), TMOI_FB_TABLES, 4, 4, 0},
+#define TMOI_UNION(table, id, kind, field) {#field, NULL, id, PLACE(table, field), TMOI_FB_UNION, 4, 4, TMOI_FB_UNION_##kind},
+#define TMOI_MEMBER(kind, tag, table)
+#include "tflite/schema.def"
+#include "tflite/schema_undef.h"
+
+#define TMOI_TABLE(table, text) const tmoi_fb_type tmoi_fb_type_##table = {text, fields_##table, &tmoi_fb_default_##table, sizeof fields_##table / sizeof fields_##table[0], sizeof(tmoi_fb_##table)};
+#define TMOI_EMPTY_TABLE(table, text) const tmoi_fb_type tmoi_fb_type_##table = {text, NULL, &tmoi_fb_default_##table, 0, sizeof(tmoi_fb_##table)};
+#define TMOI_TABLE_END(table)
+#define TMOI_SCALAR(table, id, ctype, field, initial)
+#define TMOI_STRING(table, id, field)
+#define TMOI_VECTOR(table, id, elem, field, align)
+#define TMOI_SUBTABLE(table, id, type, field)
+#define TMOI_TABLES(table, id, type, field)
+#define TMOI_UNION(table, id, kind, field)
+#define TMOI_MEMBER(kind, tag, table)
+#include "tflite/schema.def"
+#include "tflite/schema_undef.h"
+
+const tmoi_fb_type *tmoi_fb_union_member(uint8_t union_kind, uint8_t tag)
+{
+    switch (union_kind * 256 + tag) {
+#define TMOI_TABLE(table, text)
+#define TMOI_EMPTY_TABLE(table, text)
+#define TMOI_TABLE_END(table)
+#define TMOI_SCALAR(table, id, ctype, field, initial)
+#define TMOI_STRING(table, id, field)
+#define TMOI_VECTOR(table, id, elem, field, align)
+#define TMOI_SUBTABLE(table, id, type, field)
+#define TMOI_TABLES(table, id, type, field)
+#define TMOI_UNION(table, id, kind, field)
+#define TMOI_MEMBER(kind, tag, table) case TMOI_FB_UNION_##kind * 256 + tag: return &tmoi_fb_type_##table;
+#include "tflite/schema.def"
+#include "tflite/schema_undef.h"
+    default: return NULL;
+    }
+}
+/* clang-format on */
