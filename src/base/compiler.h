@@ -14,4 +14,14 @@
 #define TMOI_LIKELY(x) (x)
 #endif
 
+/* Before a loop whose iterations are independent although its pointers may be equal, as those of an operator that works
+ * in place. */
+#if defined(__clang__)
+#define TMOI_INDEPENDENT_LOOP _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define TMOI_INDEPENDENT_LOOP _Pragma("GCC ivdep")
+#else
+#define TMOI_INDEPENDENT_LOOP
+#endif
+
 #endif
