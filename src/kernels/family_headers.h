@@ -2,8 +2,11 @@
 #ifndef TMOI_KERNELS_FAMILY_HEADERS_H
 #define TMOI_KERNELS_FAMILY_HEADERS_H
 
-#include "kernels/conv/conv.h"
+#include "kernels/dwconv/dwconv.h"
+#include "kernels/elementwise/elementwise.h"
+#include "kernels/gemm/gemm.h"
 #include "kernels/move/move.h"
 #include "kernels/resize/resize.h"
+#include "kernels/unary/quantized.h"
 
 #endif

@@ -84,6 +84,7 @@ bool tmoi_infer_window(int32_t padding, int32_t input, int32_t filter, int32_t s
 {
     if (input < 0 || filter < 1 || stride < 1 || dilation < 1) return false;
     int64_t effective = ((int64_t)filter - 1) * dilation + 1;
+    if (effective > INT32_MAX / 2) return false;
     int64_t out = padding == TMOI_PADDING_SAME ? ((int64_t)input + stride - 1) / stride
                                               : ((int64_t)input - effective + stride) / stride;
     if (out < 0 || (padding != TMOI_PADDING_SAME && input < effective)) return false;

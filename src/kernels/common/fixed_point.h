@@ -62,13 +62,14 @@ static inline int32_t tmoi_multiply(int32_t x, tmoi_multiplier m)
     return tmoi_rounding_shift_right(tmoi_high_mul(tmoi_shift_left(x, left), m.value), right);
 }
 
-/* MultiplyByQuantizedMultiplier, 64-bit accumulators (int16 activations): the multiplier is cut to 15 bits. */
+/* MultiplyByQuantizedMultiplier, 64-bit accumulators (int16 activations): the multiplier is cut to 15 bits; m.shift is at
+ * most 14. */
 static inline int32_t tmoi_multiply_64(int64_t x, tmoi_multiplier m)
 {
     int32_t reduced = m.value < 0x7FFF0000 ? (m.value + (1 << 15)) >> 16 : 0x7FFF;
     int32_t total_shift = 15 - m.shift;
-    x = x * (int64_t)reduced + ((int64_t)1 << (total_shift - 1));
-    return (int32_t)(x >> total_shift);
+    uint64_t product = (uint64_t)x * (uint64_t)reduced + ((uint64_t)1 << (total_shift - 1));
+    return (int32_t)((int64_t)product >> total_shift);
 }
 
 static inline int32_t tmoi_clamp_i32(int32_t x, int32_t low, int32_t high)

@@ -1,0 +1,57 @@
+#include "kernels/quant_rows/quant_rows.h"
+
+#include <math.h>
+#include <string.h>
+
+static void find_range(const float *in, int64_t count, float *low, float *high)
+{
+    *low = *high = 0.0f;
+    for (int64_t k = 0; k < count; k++) {
+        *low = in[k] < *low ? in[k] : *low;
+        *high = in[k] > *high ? in[k] : *high;
+    }
+}
+
+static void round_row(const float *in, int64_t count, float inverse, float zero_point, float low, int8_t *out)
+{
+    for (int64_t k = 0; k < count; k++) {
+        float q = roundf(zero_point + in[k] * inverse);
+        out[k] = (int8_t)(q >= 127.0f ? 127.0f : q > low ? q : low);
+    }
+}
+
+static int32_t choose_zero_point(double low, double high, double scale)
+{
+    double from_low = -128.0 - low / scale, from_high = 127.0 - high / scale;
+    double zero_point = 128.0 + fabs(low / scale) < 127.0 + fabs(high / scale) ? from_low : from_high;
+    return zero_point >= 127.0 ? 127 : zero_point > -128.0 ? (int32_t)round(zero_point) : -128;
+}
+
+void tmoi_quantize_row(bool asymmetric, const float *in, int64_t count, int8_t *out, float *scale, int32_t *zero_point)
+{
+    float low, high;
+    find_range(in, count, &low, &high);
+    *scale = 1.0f;
+    *zero_point = 0;
+    if (low == high) {
+        memset(out, 0, (size_t)count);
+        return;
+    }
+    if (asymmetric) {
+        double step = ((double)high - (double)low) / 255.0;
+        *zero_point = choose_zero_point(low, high, step);
+        *scale = (float)step;
+        round_row(in, count, 1.0f / *scale, (float)*zero_point, -128.0f, out);
+    } else {
+        float largest = -low > high ? -low : high;
+        *scale = largest / 127.0f;
+        round_row(in, count, 127.0f / largest, 0.0f, -127.0f, out);
+    }
+}
+
+void tmoi_quantize_rows(bool asymmetric, const float *in, int64_t rows, int64_t count, int8_t *out, float *scales,
+                        int32_t *zero_points)
+{
+    for (int64_t r = 0; r < rows; r++)
+        tmoi_quantize_row(asymmetric, in + r * count, count, out + r * count, &scales[r], &zero_points[r]);
+}

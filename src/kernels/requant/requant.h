@@ -1,0 +1,33 @@
+/* From sums of products to the output's type: bias, scale, zero point, fused activation. */
+#ifndef TMOI_KERNELS_REQUANT_REQUANT_H
+#define TMOI_KERNELS_REQUANT_REQUANT_H
+
+#include <stdbool.h>
+
+#include "kernels/common/fixed_point.h"
+#include "tmo/types.h"
+
+/* out[n] = min(high, max(low, zero_point + scale_n(sum[n] + bias[n]))), where scale_n is one of
+ *   MultiplyByQuantizedMultiplier, 32 bits   TFLite reference_integer_ops::ConvPerChannel, int8
+ *   the same, 64 bits, when `wide`           the same, int16 activations with an int64 bias
+ *   round(sum · real[n]), when real          TFLite reference_integer_ops::FullyConnected
+ * 32-bit sums wrap, as the reference's do in practice. */
+typedef struct tmoi_requant {
+    tmo_type type; /* of the output: int8, uint8 or int16 */
+    bool wide;
+    const tmoi_multiplier *multiplier; /* [N] */
+    const double *real;                /* [N] or NULL */
+    const int64_t *bias;               /* [N] or NULL */
+    int32_t zero_point, low, high;
+} tmoi_requant;
+
+/* `count` channels from `first` on: sum[0] and out[0] belong to channel `first`. */
+void tmoi_requant_s32(const tmoi_requant *requant, int32_t first, int32_t count, const int32_t *sum, void *out);
+void tmoi_requant_s64(const tmoi_requant *requant, int32_t first, int32_t count, const int64_t *sum, void *out);
+
+/* out[n] = min(high, max(low, sum[n] · (row_scale · scale[n]) + bias[n])): integer sums of a hybrid operator, whose input
+ * row was quantized with row_scale. bias may be NULL. Source: TFLite reference_ops::HybridConvPerChannel. */
+void tmoi_scale_f32(int32_t count, const int32_t *sum, float row_scale, const float *scale, const float *bias, float low,
+                    float high, float *out);
+
+#endif
