@@ -17,16 +17,17 @@ typedef struct tmo_model tmo_model;
 /* What a file may ask for. Zero in a field means its default. */
 typedef struct tmo_load_options {
     uint32_t struct_size;
-    int32_t max_tensors;       /* in all subgraphs; default 1,000,000 */
-    int32_t max_operators;     /* in all subgraphs; default 1,000,000 */
-    int32_t max_subgraphs;     /* default 10,000 */
-    uint64_t max_tensor_bytes; /* of one tensor, constant or not; default 2^40 */
+    int32_t max_tensors;       /* in all subgraphs; default 1,048,576 */
+    int32_t max_operators;     /* in all subgraphs; default 1,048,576 */
+    int32_t max_subgraphs;     /* default 4,096 */
+    int32_t max_nesting;       /* of subgraphs that call each other; default 64 */
+    uint64_t max_bytes;        /* of the file; default 1 TiB */
     tmo_allocator allocator;   /* of the model; all zero: malloc and free */
     tmo_log_function log;      /* may be NULL */
     void *log_user;
 } tmo_load_options;
 
-#define TMO_LOAD_OPTIONS_INIT {sizeof(tmo_load_options), 0, 0, 0, 0, {0, 0, 0}, 0, 0}
+#define TMO_LOAD_OPTIONS_INIT {sizeof(tmo_load_options), 0, 0, 0, 0, 0, {0, 0, 0}, 0, 0}
 
 /* Maps the file at `path` and loads the model in it; weights are used where they are in the file, which must not change while
  * the model lives. The file is checked whole: TMO_STATUS_INVALID_FILE with the byte offset, TMO_STATUS_INVALID_MODEL with the

@@ -1,9 +1,7 @@
-/* tmo/model.h: loading, looking into and saving. */
+/* tmo/model.h: loading and looking into a model. */
 #include <string.h>
 
 #include "api/handle.h"
-#include "base/os.h"
-#include "model/export.h"
 #include "model/import.h"
 #include "model/macs.h"
 
@@ -21,12 +19,11 @@ fail:
 
 static tmoi_import_limits limits_of(const tmo_load_options *options)
 {
-    tmoi_import_limits limits = TMOI_IMPORT_LIMITS_DEFAULT;
-    if (options->max_tensors > 0) limits.max_tensors = options->max_tensors;
-    if (options->max_operators > 0) limits.max_operators = options->max_operators;
-    if (options->max_subgraphs > 0) limits.max_subgraphs = options->max_subgraphs;
-    if (options->max_tensor_bytes) limits.max_tensor_bytes = options->max_tensor_bytes;
-    return limits;
+    return (tmoi_import_limits){.max_bytes = options->max_bytes,
+                                .max_tensors = options->max_tensors,
+                                .max_ops = options->max_operators,
+                                .max_subgraphs = options->max_subgraphs,
+                                .max_nesting = options->max_nesting};
 }
 
 tmo_status tmo_model_load_file(tmo_model **out, const char *path, const tmo_load_options *options, tmo_error *error)
@@ -63,36 +60,6 @@ void tmo_model_free(tmo_model *model)
     tmo_allocator allocator = model->allocator;
     tmoi_graph_free(model->graph);
     tmoi_release(&allocator, model);
-}
-
-tmo_status tmo_model_save_file(const tmo_model *model, const char *path, tmo_error *error)
-{
-    tmoi_ctx ctx = tmoi_ctx_make(&model->allocator);
-    (void)tmoi_graph_export_file(model->graph, path, &ctx);
-    return tmoi_ctx_finish(&ctx, error);
-}
-
-tmo_status tmo_model_save(const tmo_model *model, void **out_data, size_t *out_size_bytes, tmo_error *error)
-{
-    tmoi_ctx ctx = tmoi_ctx_make(NULL);
-    *out_data = NULL;
-    *out_size_bytes = 0;
-    (void)tmoi_graph_export_memory(model->graph, out_data, out_size_bytes, &ctx);
-    return tmoi_ctx_finish(&ctx, error);
-}
-
-void tmo_memory_free(void *memory)
-{
-    tmo_allocator allocator = tmoi_default_allocator();
-    tmoi_release(&allocator, memory);
-}
-
-tmo_status tmo_model_verify_file(const char *path, void (*report)(void *user, int64_t offset, const char *fault), void *user,
-                                 tmo_error *error)
-{
-    tmoi_ctx ctx = tmoi_ctx_make(NULL);
-    (void)tmoi_graph_verify_file(path, report, user, &ctx);
-    return tmoi_ctx_finish(&ctx, error);
 }
 
 /* ---- looking in ---- */
@@ -264,9 +231,4 @@ tmo_status tmo_model_metadata(const tmo_model *model, int32_t k, const char **na
     *size_bytes = model->graph->metadata[k].data_bytes;
 fail:
     return tmoi_ctx_finish(&ctx, error);
-}
-
-void tmo_model_dump(const tmo_model *model, void (*write)(void *user, const char *text), void *user)
-{
-    tmoi_graph_dump(model->graph, write, user);
 }
