@@ -1,6 +1,7 @@
 /* Sparse tensors in the file: levels of a tree in traversal order, as in TACO (Kjolstad et al., "The Tensor Algebra
  * Compiler", 2017) and TFLite's FormatConverter. A level is dense (so many children a node) or compressed (segments and
  * indices). The last levels may be blocks of original dimensions. */
+#include "model/sparsity.h"
 #include "model/validate.h"
 
 /* Index vectors come in three widths. */
@@ -22,15 +23,6 @@ static bool index_count(const tmoi_fb_union *vector, uint32_t *count)
     }
 }
 
-static int32_t index_at(const tmoi_fb_union *vector, uint32_t k)
-{
-    switch (vector->tag) {
-    case TMOI_TAG_int32_vector: return ((const tmoi_fb_int32_vector *)vector->value)->values.data[k];
-    case TMOI_TAG_uint16_vector: return ((const tmoi_fb_uint16_vector *)vector->value)->values.data[k];
-    default: return ((const tmoi_fb_uint8_vector *)vector->value)->values.data[k];
-    }
-}
-
 /* Compressed level: *nodes parents, each with the children between two segments, at indices below `size`. */
 static tmo_status check_compressed(const tmoi_tensor *tensor, const tmoi_fb_dimension_metadata *level,
                                    int64_t size, int64_t *nodes, tmoi_ctx *ctx)
@@ -41,17 +33,18 @@ static tmo_status check_compressed(const tmoi_tensor *tensor, const tmoi_fb_dime
                 INVALID_MODEL, ctx, "sparse tensor '%s': index vector of an unknown type", tensor->name);
     TMO_FAIL_IF(segments != *nodes + 1, INVALID_MODEL, ctx, "sparse tensor '%s': %u segments, expected %lld",
                 tensor->name, segments, (long long)(*nodes + 1));
-    TMO_FAIL_IF(index_at(&level->array_segments, 0) != 0, INVALID_MODEL, ctx,
+    TMO_FAIL_IF(tmoi_sparsity_index(&level->array_segments, 0) != 0, INVALID_MODEL, ctx,
                 "sparse tensor '%s': the first segment does not start at 0", tensor->name);
     for (uint32_t k = 1; k < segments; k++)
-        TMO_FAIL_IF(index_at(&level->array_segments, k) < index_at(&level->array_segments, k - 1),
+        TMO_FAIL_IF(tmoi_sparsity_index(&level->array_segments, k) <
+                        tmoi_sparsity_index(&level->array_segments, k - 1),
                     INVALID_MODEL, ctx, "sparse tensor '%s': segment %u ends before it starts", tensor->name,
                     k);
-    *nodes = index_at(&level->array_segments, segments - 1);
+    *nodes = tmoi_sparsity_index(&level->array_segments, segments - 1);
     TMO_FAIL_IF(indices != *nodes, INVALID_MODEL, ctx, "sparse tensor '%s': %u indices, expected %lld",
                 tensor->name, indices, (long long)*nodes);
     for (uint32_t k = 0; k < indices; k++) {
-        int32_t index = index_at(&level->array_indices, k);
+        int32_t index = tmoi_sparsity_index(&level->array_indices, k);
         TMO_FAIL_IF(index < 0 || index >= size, INVALID_MODEL, ctx,
                     "sparse tensor '%s': index %d outside [0, %lld)", tensor->name, (int)index,
                     (long long)size);
