@@ -7,6 +7,7 @@
 #include "kernels/gemm/gemm.h"
 #include "kernels/move/move.h"
 #include "kernels/resize/resize.h"
+#include "kernels/softmax/softmax.h"
 #include "kernels/unary/quantized.h"
 
 #endif

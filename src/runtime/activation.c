@@ -44,13 +44,25 @@ fail:
     return ctx->error.status;
 }
 
+static void type_range(tmo_type type, int64_t *low, int64_t *high)
+{
+    switch (type) {
+    case TMO_TYPE_INT8: *low = INT8_MIN, *high = INT8_MAX; break;
+    case TMO_TYPE_UINT8: *low = 0, *high = UINT8_MAX; break;
+    case TMO_TYPE_INT16: *low = INT16_MIN, *high = INT16_MAX; break;
+    case TMO_TYPE_UINT16: *low = 0, *high = UINT16_MAX; break;
+    case TMO_TYPE_UINT32: *low = 0, *high = UINT32_MAX; break;
+    case TMO_TYPE_INT64: *low = INT64_MIN, *high = INT64_MAX; break;
+    default: *low = INT32_MIN, *high = INT32_MAX; break;
+    }
+}
+
 tmo_status tmoi_activation_range_i64(int32_t activation, tmo_type type, int64_t *low, int64_t *high, tmoi_ctx *ctx)
 {
     float real_low, real_high;
     TMO_TRY(tmoi_activation_range_f32(activation, &real_low, &real_high, ctx));
-    *low = type == TMO_TYPE_INT64 ? INT64_MIN : type == TMO_TYPE_INT16 ? INT16_MIN : INT32_MIN;
-    *high = type == TMO_TYPE_INT64 ? INT64_MAX : type == TMO_TYPE_INT16 ? INT16_MAX : INT32_MAX;
-    if (real_low > -FLT_MAX) *low = (int64_t)real_low;
+    type_range(type, low, high);
+    if (real_low > -FLT_MAX && real_low > (float)*low) *low = (int64_t)real_low;
     if (real_high < FLT_MAX) *high = (int64_t)real_high;
     return TMO_STATUS_OK;
 fail:

@@ -1,0 +1,77 @@
+/* Element-wise operators.
+ *
+ * Binary: out[k] = f(a[k·step_a], b[k·step_b]) for k in [0, count), each step 0 or 1; the loops over more dimensions are in
+ * broadcast.h. Unary: out[k] = f(in[k]). `out` may be the same memory as an input that advances. Sources: TFLite
+ * reference_ops and reference_integer_ops (add.h, sub.h, mul.h, div.h, comparisons.h, prelu.h) and the operators' own files
+ * (squared_difference.cc, floor_div.cc, floor_mod.cc, pow.cc, right_shift.cc, elementwise.cc). */
+#ifndef TMOI_KERNELS_ELEMENTWISE_ELEMENTWISE_H
+#define TMOI_KERNELS_ELEMENTWISE_ELEMENTWISE_H
+
+#include "kernels/common/fixed_point.h"
+#include "tmo/types.h"
+
+typedef enum tmoi_binary_kind {
+    TMOI_BINARY_ADD,
+    TMOI_BINARY_SUB,
+    TMOI_BINARY_MUL,
+    TMOI_BINARY_DIV,
+    TMOI_BINARY_MAXIMUM,
+    TMOI_BINARY_MINIMUM,
+    TMOI_BINARY_SQUARED_DIFFERENCE,
+    TMOI_BINARY_POW,
+    TMOI_BINARY_FLOOR_DIV,
+    TMOI_BINARY_FLOOR_MOD,
+    TMOI_BINARY_ATAN2,
+    TMOI_BINARY_PRELU,
+    TMOI_BINARY_AND,
+    TMOI_BINARY_OR,
+    TMOI_BINARY_XOR,
+    TMOI_BINARY_SHIFT_LEFT,
+    TMOI_BINARY_SHIFT_RIGHT,
+    TMOI_BINARY_EQUAL,
+    TMOI_BINARY_NOT_EQUAL,
+    TMOI_BINARY_LESS,
+    TMOI_BINARY_LESS_EQUAL,
+    TMOI_BINARY_GREATER,
+    TMOI_BINARY_GREATER_EQUAL,
+    TMOI_BINARY_KIND_COUNT
+} tmoi_binary_kind;
+
+/* What a kernel needs to know beside the data; each uses the fields of its own arithmetic. */
+typedef struct tmoi_binary_params {
+    float low_f32, high_f32;                     /* fused activation of float types */
+    int64_t low, high;                           /* and of integer types, quantized or not */
+    int32_t zero_a, zero_b, zero_out;            /* quantized: zero points */
+    int32_t left_shift;                          /* bits gained before the inputs are scaled */
+    tmoi_multiplier scale_a, scale_b, scale_out; /* scale_b also: PRELU's negative branch */
+    int32_t shift_a, shift_b;                    /* power-of-two int16 ADD and SUB: right shifts */
+} tmoi_binary_params;
+
+typedef void (*tmoi_binary_function)(const tmoi_binary_params *params, const void *a, int64_t step_a,
+                                     const void *b, int64_t step_b, void *out, int64_t count);
+
+/* Arithmetic on stored values (floats, integers without quantization, and MAXIMUM, MINIMUM and the comparisons of quantized
+ * ones with equal parameters). NULL when there is none. Comparisons write bool, others the inputs' type. Integer division by
+ * zero and a negative exponent of an integer POW are the caller's to exclude. */
+tmoi_binary_function tmoi_binary_plain(tmoi_binary_kind kind, tmo_type type);
+/* Arithmetic on the real values of quantized int8, uint8 and int16 elements. NULL when there is none. */
+tmoi_binary_function tmoi_binary_quantized(tmoi_binary_kind kind, tmo_type type);
+/* ADD and SUB of int16 elements whose scales are powers of two: one input is shifted, the sum saturates. */
+tmoi_binary_function tmoi_binary_power_of_two(tmoi_binary_kind kind);
+
+/* The families of the binary operators that models spend time in; they share the contract above. */
+typedef tmoi_binary_function tmoi_add_f32_function;
+typedef tmoi_binary_function tmoi_mul_f32_function;
+typedef tmoi_binary_function tmoi_add_s8_function;
+typedef tmoi_binary_function tmoi_mul_s8_function;
+
+void tmoi_add_f32_c(const tmoi_binary_params *params, const void *a, int64_t step_a, const void *b,
+                    int64_t step_b, void *out, int64_t count);
+void tmoi_mul_f32_c(const tmoi_binary_params *params, const void *a, int64_t step_a, const void *b,
+                    int64_t step_b, void *out, int64_t count);
+void tmoi_add_s8_c(const tmoi_binary_params *params, const void *a, int64_t step_a, const void *b,
+                   int64_t step_b, void *out, int64_t count);
+void tmoi_mul_s8_c(const tmoi_binary_params *params, const void *a, int64_t step_a, const void *b,
+                   int64_t step_b, void *out, int64_t count);
+
+#endif

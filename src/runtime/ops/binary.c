@@ -1,0 +1,344 @@
+/* The element-wise operators of two inputs. */
+#include <string.h>
+
+#include "kernels/elementwise/broadcast.h"
+#include "kernels/elementwise/elementwise.h"
+#include "runtime/activation.h"
+#include "runtime/ops/multiplier.h"
+
+enum { SERIAL_ELEMENTS = 32768 }; /* fewer are not worth a second thread */
+
+typedef struct binary_state {
+    tmoi_broadcast loop;
+    tmoi_binary_params params;
+    tmoi_binary_function function;
+    tmoi_binary_kind kind;
+    size_t in_bytes, out_bytes; /* of one element */
+} binary_state;
+
+static tmoi_binary_kind kind_of(int32_t code)
+{
+    switch (code) {
+    case TMOI_OP_ADD:
+    case TMOI_OP_STABLEHLO_ADD: return TMOI_BINARY_ADD;
+    case TMOI_OP_SUB: return TMOI_BINARY_SUB;
+    case TMOI_OP_MUL:
+    case TMOI_OP_STABLEHLO_MULTIPLY: return TMOI_BINARY_MUL;
+    case TMOI_OP_DIV: return TMOI_BINARY_DIV;
+    case TMOI_OP_MAXIMUM:
+    case TMOI_OP_STABLEHLO_MAXIMUM: return TMOI_BINARY_MAXIMUM;
+    case TMOI_OP_MINIMUM:
+    case TMOI_OP_STABLEHLO_MINIMUM: return TMOI_BINARY_MINIMUM;
+    case TMOI_OP_SQUARED_DIFFERENCE: return TMOI_BINARY_SQUARED_DIFFERENCE;
+    case TMOI_OP_POW: return TMOI_BINARY_POW;
+    case TMOI_OP_FLOOR_DIV: return TMOI_BINARY_FLOOR_DIV;
+    case TMOI_OP_FLOOR_MOD: return TMOI_BINARY_FLOOR_MOD;
+    case TMOI_OP_ATAN2: return TMOI_BINARY_ATAN2;
+    case TMOI_OP_PRELU: return TMOI_BINARY_PRELU;
+    case TMOI_OP_LOGICAL_AND:
+    case TMOI_OP_STABLEHLO_AND: return TMOI_BINARY_AND;
+    case TMOI_OP_LOGICAL_OR: return TMOI_BINARY_OR;
+    case TMOI_OP_BITWISE_XOR: return TMOI_BINARY_XOR;
+    case TMOI_OP_STABLEHLO_SHIFT_LEFT: return TMOI_BINARY_SHIFT_LEFT;
+    case TMOI_OP_RIGHT_SHIFT: return TMOI_BINARY_SHIFT_RIGHT;
+    case TMOI_OP_EQUAL: return TMOI_BINARY_EQUAL;
+    case TMOI_OP_NOT_EQUAL: return TMOI_BINARY_NOT_EQUAL;
+    case TMOI_OP_LESS: return TMOI_BINARY_LESS;
+    case TMOI_OP_LESS_EQUAL: return TMOI_BINARY_LESS_EQUAL;
+    case TMOI_OP_GREATER: return TMOI_BINARY_GREATER;
+    default: return TMOI_BINARY_GREATER_EQUAL;
+    }
+}
+
+static int32_t fused_activation(const tmoi_op *op)
+{
+    switch (op->code) {
+    case TMOI_OP_ADD: return tmoi_op_options(op, add_options)->fused_activation_function;
+    case TMOI_OP_SUB: return tmoi_op_options(op, sub_options)->fused_activation_function;
+    case TMOI_OP_MUL: return tmoi_op_options(op, mul_options)->fused_activation_function;
+    case TMOI_OP_DIV: return tmoi_op_options(op, div_options)->fused_activation_function;
+    default: return TMOI_ACTIVATION_NONE;
+    }
+}
+
+static tmo_status require_quant(const tmoi_node *node, bool output_too, tmoi_ctx *ctx)
+{
+    TMO_TRY(tmoi_value_require_quant(node->inputs[0], "input 0", ctx));
+    TMO_TRY(tmoi_value_require_quant(node->inputs[1], "input 1", ctx));
+    if (output_too) TMO_TRY(tmoi_value_require_quant(node->outputs[0], "output", ctx));
+    for (int32_t k = 0; k < 2 && node->inputs[0]->type == TMO_TYPE_INT16; k++)
+        TMO_FAIL_IF(tmoi_value_zero_point(node->inputs[k]) != 0, INVALID_MODEL, ctx,
+                    "int16 input %d has zero point %d, expected 0", (int)k,
+                    (int)tmoi_value_zero_point(node->inputs[k]));
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+static bool power_of_two(float scale, int32_t *exponent)
+{
+    int32_t shift;
+    bool is_power = frexpf(scale, &shift) == 0.5f;
+    *exponent = shift - 1;
+    return is_power;
+}
+
+/* int16 ADD and SUB with scales that are powers of two, unless the model's flag forbids that arithmetic. */
+static bool use_power_of_two(const tmoi_node *node, binary_state *state)
+{
+    const tmoi_op *op = node->op;
+    int32_t a, b, out;
+    bool allowed = op->code == TMOI_OP_ADD   ? tmoi_op_options(op, add_options)->pot_scale_int16
+                   : op->code == TMOI_OP_SUB ? tmoi_op_options(op, sub_options)->pot_scale_int16
+                                             : false;
+    if (!allowed || node->inputs[0]->type != TMO_TYPE_INT16) return false;
+    if (!power_of_two(tmoi_value_scale(node->inputs[0]), &a) ||
+        !power_of_two(tmoi_value_scale(node->inputs[1]), &b) ||
+        !power_of_two(tmoi_value_scale(node->outputs[0]), &out))
+        return false;
+    if (a > out || b > out || (a != out && b != out) || out - a > 15 || out - b > 15) return false;
+    state->params.shift_a = out - a;
+    state->params.shift_b = out - b;
+    return true;
+}
+
+/* Inputs in twice the larger input scale with left_shift more bits; `power` is 1 for a sum and 2 for a square. */
+static tmo_status prepare_sum(const tmoi_node *node, tmoi_binary_params *params, int32_t left_shift,
+                              int32_t power, tmoi_ctx *ctx)
+{
+    double a = (double)tmoi_value_scale(node->inputs[0]), b = (double)tmoi_value_scale(node->inputs[1]);
+    double twice_max = 2.0 * (a > b ? a : b), out = (double)tmoi_value_scale(node->outputs[0]);
+    double real = power == 2 ? twice_max * twice_max / ldexp(out, 2 * left_shift)
+                             : twice_max / ldexp(out, left_shift);
+    params->left_shift = left_shift;
+    TMO_TRY(tmoi_prepare_multiplier(a / twice_max, "scale of input 0", &params->scale_a, ctx));
+    TMO_TRY(tmoi_prepare_multiplier(b / twice_max, "scale of input 1", &params->scale_b, ctx));
+    TMO_TRY(tmoi_prepare_multiplier(real, "input scale over output scale", &params->scale_out, ctx));
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+/* The reference multiplies and divides scales in float. */
+static tmo_status prepare_scales(const tmoi_node *node, binary_state *state, tmoi_ctx *ctx)
+{
+    tmoi_binary_params *params = &state->params;
+    float a = tmoi_value_scale(node->inputs[0]), b = tmoi_value_scale(node->inputs[1]),
+          out = tmoi_value_scale(node->outputs[0]);
+    switch (state->kind) {
+    case TMOI_BINARY_ADD:
+    case TMOI_BINARY_SUB:
+        return prepare_sum(node, params, node->inputs[0]->type == TMO_TYPE_INT16 ? 15 : 20, 1, ctx);
+    case TMOI_BINARY_SQUARED_DIFFERENCE: return prepare_sum(node, params, 7, 2, ctx);
+    case TMOI_BINARY_MUL:
+        return tmoi_prepare_multiplier((double)(a * b / out), "input scales over output scale",
+                                       &params->scale_out, ctx);
+    case TMOI_BINARY_DIV:
+        return tmoi_prepare_multiplier((double)(a / (b * out)), "input scales over output scale",
+                                       &params->scale_out, ctx);
+    case TMOI_BINARY_PRELU:
+        TMO_TRY(tmoi_prepare_multiplier((double)(a / out), "input scale over output scale",
+                                        &params->scale_out, ctx));
+        TMO_TRY(tmoi_prepare_multiplier((double)(a * b / out), "input scales over output scale",
+                                        &params->scale_b, ctx));
+        return TMO_STATUS_OK;
+    default: break;
+    }
+    params->left_shift = 8;
+    TMO_TRY(tmoi_prepare_multiplier((double)a, "scale of input 0", &params->scale_a, ctx));
+    TMO_TRY(tmoi_prepare_multiplier((double)b, "scale of input 1", &params->scale_b, ctx));
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+static tmo_status prepare_quantized(const tmoi_node *node, binary_state *state, tmoi_ctx *ctx)
+{
+    tmoi_binary_params *params = &state->params;
+    bool comparison = state->kind >= TMOI_BINARY_EQUAL;
+    int32_t low = 0, high = 0;
+    TMO_TRY(require_quant(node, !comparison, ctx));
+    params->zero_a = tmoi_value_zero_point(node->inputs[0]);
+    params->zero_b = tmoi_value_zero_point(node->inputs[1]);
+    if (!comparison) {
+        params->zero_out = tmoi_value_zero_point(node->outputs[0]);
+        TMO_TRY(tmoi_activation_range_quant(fused_activation(node->op), node->outputs[0], &low, &high, ctx));
+        params->low = low;
+        params->high = high;
+    }
+    if (!comparison && use_power_of_two(node, state)) {
+        state->function = tmoi_binary_power_of_two(state->kind);
+        return TMO_STATUS_OK;
+    }
+    state->function = tmoi_binary_quantized(state->kind, node->inputs[0]->type);
+    TMO_TRY(prepare_scales(node, state, ctx));
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+static tmo_status prepare_plain(const tmoi_node *node, binary_state *state, tmoi_ctx *ctx)
+{
+    tmoi_binary_params *params = &state->params;
+    int32_t activation = fused_activation(node->op);
+    TMO_TRY(tmoi_activation_range_f32(activation, &params->low_f32, &params->high_f32, ctx));
+    TMO_TRY(tmoi_activation_range_i64(activation, node->inputs[0]->type, &params->low, &params->high, ctx));
+    state->function = tmoi_binary_plain(state->kind, node->inputs[0]->type);
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+/* int8, uint8 and int16 tensors compute on real values where both inputs say what those are. */
+static bool is_quantized(const tmoi_node *node, tmoi_binary_kind kind)
+{
+    tmo_type type = node->inputs[0]->type;
+    bool has_params = node->inputs[0]->quant->count > 0 && node->inputs[1]->quant->count > 0;
+    if (type != TMO_TYPE_INT8 && type != TMO_TYPE_UINT8 && type != TMO_TYPE_INT16) return false;
+    if (kind >= TMOI_BINARY_EQUAL) return has_params && type != TMO_TYPE_INT16;
+    return has_params && tmoi_binary_quantized(kind, type) != NULL;
+}
+
+/* The dispatch table's variant of the operators that are families. */
+static void choose_variant(const tmoi_exec *exec, tmoi_node *node, binary_state *state)
+{
+    if (state->function == tmoi_add_f32_c) {
+        state->function = TMOI_KERNEL_OF(exec->kernels, add_f32);
+        node->kernel = TMOI_KERNEL_NAME(exec->kernels, add_f32);
+    } else if (state->function == tmoi_mul_f32_c) {
+        state->function = TMOI_KERNEL_OF(exec->kernels, mul_f32);
+        node->kernel = TMOI_KERNEL_NAME(exec->kernels, mul_f32);
+    } else if (state->function == tmoi_add_s8_c) {
+        state->function = TMOI_KERNEL_OF(exec->kernels, add_s8);
+        node->kernel = TMOI_KERNEL_NAME(exec->kernels, add_s8);
+    } else if (state->function == tmoi_mul_s8_c) {
+        state->function = TMOI_KERNEL_OF(exec->kernels, mul_s8);
+        node->kernel = TMOI_KERNEL_NAME(exec->kernels, mul_s8);
+    }
+}
+
+static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
+{
+    TMO_TRY(tmoi_node_state(exec, node, sizeof(binary_state), ctx));
+    binary_state *state = node->state;
+    state->kind = kind_of(node->op->code);
+    tmoi_broadcast_init(&state->loop, &node->inputs[0]->shape, &node->inputs[1]->shape,
+                        &node->outputs[0]->shape);
+    if (node->inputs[0]->type == TMO_TYPE_STRING) return TMO_STATUS_OK;
+    state->in_bytes = tmoi_type_bytes(node->inputs[0]->type, 1);
+    state->out_bytes = tmoi_type_bytes(node->outputs[0]->type, 1);
+    TMO_TRY(is_quantized(node, state->kind) ? prepare_quantized(node, state, ctx)
+                                            : prepare_plain(node, state, ctx));
+    TMO_FAIL_IF(!state->function, UNSUPPORTED_OPERATOR, ctx, "inputs of type %s are not supported",
+                tmo_type_name(node->inputs[0]->type));
+    choose_variant(exec, node, state);
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+static void run_range(void *argument, int64_t begin, int64_t end, int32_t thread)
+{
+    const tmoi_node *node = argument;
+    const binary_state *state = node->state;
+    const tmoi_broadcast *loop = &state->loop;
+    const unsigned char *a = node->inputs[0]->data, *b = node->inputs[1]->data;
+    unsigned char *out = node->outputs[0]->data;
+    (void)thread;
+    while (begin < end) {
+        tmoi_broadcast_run run = tmoi_broadcast_at(loop, begin);
+        int64_t count = run.count < end - begin ? run.count : end - begin;
+        state->function(&state->params, a + (size_t)run.a * state->in_bytes, loop->step_a[loop->rank - 1],
+                        b + (size_t)run.b * state->in_bytes, loop->step_b[loop->rank - 1],
+                        out + (size_t)begin * state->out_bytes, count);
+        begin += count;
+    }
+}
+
+/* Integer element k as int64, less the zero point of a quantized tensor. */
+static int64_t element(const tmoi_value *value, int64_t k, int64_t zero)
+{
+    switch (value->type) {
+    case TMO_TYPE_INT8: return ((const int8_t *)value->data)[k] - zero;
+    case TMO_TYPE_UINT8: return ((const uint8_t *)value->data)[k] - zero;
+    case TMO_TYPE_INT16: return ((const int16_t *)value->data)[k] - zero;
+    case TMO_TYPE_INT32: return ((const int32_t *)value->data)[k] - zero;
+    default: return ((const int64_t *)value->data)[k] - zero;
+    }
+}
+
+/* Integer division by zero, and integer powers with negative exponents, are errors. */
+static tmo_status check_right(const tmoi_node *node, const binary_state *state, tmoi_ctx *ctx)
+{
+    const tmoi_value *right = node->inputs[1];
+    bool divides = state->kind == TMOI_BINARY_DIV || state->kind == TMOI_BINARY_FLOOR_DIV ||
+                   state->kind == TMOI_BINARY_FLOOR_MOD;
+    bool floats = right->type == TMO_TYPE_FLOAT32 || right->type == TMO_TYPE_FLOAT16 ||
+                  right->type == TMO_TYPE_BFLOAT16;
+    int64_t count = tmoi_shape_count(&right->shape);
+    if (floats || (!divides && state->kind != TMOI_BINARY_POW)) return TMO_STATUS_OK;
+    for (int64_t k = 0; k < count; k++) {
+        int64_t value = element(right, k, state->params.zero_b);
+        TMO_FAIL_IF(divides && value == 0, INVALID_ARGUMENT, ctx, "element %lld of the divisor is zero",
+                    (long long)k);
+        TMO_FAIL_IF(!divides && value < 0, INVALID_ARGUMENT, ctx, "exponent %lld is negative",
+                    (long long)value);
+    }
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+/* String k of a string tensor: an int32 count, count + 1 offsets from the tensor's start, then the bytes. */
+static tmo_status string_at(const tmoi_value *value, int64_t k, const unsigned char **text, size_t *length,
+                            tmoi_ctx *ctx)
+{
+    int32_t head[2] = {0, 0}, count = 0;
+    const unsigned char *bytes = value->data;
+    TMO_FAIL_IF(value->bytes < sizeof count, INVALID_ARGUMENT, ctx, "string tensor of %zu bytes",
+                value->bytes);
+    memcpy(&count, bytes, sizeof count);
+    TMO_FAIL_IF(k >= count || (size_t)count > value->bytes / 4 - 1 || (size_t)k * 4 + 12 > value->bytes,
+                INVALID_ARGUMENT, ctx, "string tensor has %d strings, expected more than %lld", (int)count,
+                (long long)k);
+    memcpy(head, bytes + 4 + k * 4, sizeof head);
+    TMO_FAIL_IF(head[0] < 0 || head[1] < head[0] || (size_t)head[1] > value->bytes, INVALID_ARGUMENT, ctx,
+                "string %lld lies outside its tensor", (long long)k);
+    *text = bytes + head[0];
+    *length = (size_t)(head[1] - head[0]);
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+static tmo_status compare_strings(const tmoi_node *node, tmoi_ctx *ctx)
+{
+    const binary_state *state = node->state;
+    bool *out = node->outputs[0]->data;
+    for (int64_t k = 0; k < state->loop.count; k++) {
+        tmoi_broadcast_run run = tmoi_broadcast_at(&state->loop, k);
+        const unsigned char *a = NULL, *b = NULL;
+        size_t a_length = 0, b_length = 0;
+        TMO_TRY(string_at(node->inputs[0], run.a, &a, &a_length, ctx));
+        TMO_TRY(string_at(node->inputs[1], run.b, &b, &b_length, ctx));
+        bool equal = a_length == b_length && memcmp(a, b, a_length) == 0;
+        out[k] = equal == (state->kind == TMOI_BINARY_EQUAL);
+    }
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
+{
+    const binary_state *state = node->state;
+    if (node->inputs[0]->type == TMO_TYPE_STRING) return compare_strings(node, ctx);
+    TMO_TRY(check_right(node, state, ctx));
+    tmoi_parallel_for(state->loop.count > SERIAL_ELEMENTS ? exec->pool : NULL, state->loop.count, run_range,
+                      node);
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+const tmoi_op_def tmoi_op_binary = {prepare, eval, TMOI_OP_INPLACE};
