@@ -3,7 +3,7 @@
 #define TMOI_API_HANDLE_H
 
 #include "model/graph.h"
-#include "tmo/model.h"
+#include "tmo/session.h"
 
 struct tmo_model {
     tmo_allocator allocator;
@@ -19,5 +19,8 @@ tmo_status tmoi_options_copy(void *out, size_t known_bytes, const void *options,
 
 /* Copies an info struct to the caller's, up to the struct_size that the caller set. */
 void tmoi_info_copy(void *caller, const void *info, size_t known_bytes);
+
+/* What a public session runs. */
+struct tmoi_session *tmoi_session_of(tmo_session *session);
 
 #endif

@@ -286,6 +286,11 @@ void tmo_session_free(tmo_session *session)
     tmoi_release(&allocator, session);
 }
 
+tmoi_session *tmoi_session_of(tmo_session *session)
+{
+    return session->session;
+}
+
 tmo_status tmo_session_select_signature(tmo_session *session, const char *key, tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(&session->allocator);

@@ -1,0 +1,9 @@
+/* tmo/tmo.h: all of libtmo, the library for the workstation. */
+#ifndef TMO_TMO_H
+#define TMO_TMO_H
+
+#include "tmo/bench.h"
+#include "tmo/inspect.h"
+#include "tmo/runtime.h"
+
+#endif

@@ -1,0 +1,28 @@
+/* Measuring a session. */
+#ifndef TMOI_REPORT_BENCH_H
+#define TMOI_REPORT_BENCH_H
+
+#include "runtime/session.h"
+
+/* Fills every input of the session with random numbers: floats in [-1, 1], quantized types over their whole range, other integers 0
+ * (they may be indices), strings empty. */
+void tmoi_fill_random(tmoi_session *session, uint64_t seed);
+
+typedef struct tmoi_latency_config {
+    double seconds;
+    int32_t warmup, max_runs;
+    void (*measure_begins)(void *user); /* after the warm-up; may be NULL */
+    bool (*is_cancelled)(void *user, double seconds_done);
+    void *user;
+} tmoi_latency_config;
+
+typedef struct tmoi_latency {
+    double first_us, median_us, p95_us, min_us, mean_us;
+    uint64_t runs;
+} tmoi_latency;
+
+/* Runs the session again and again, with what its inputs hold. At least one run is measured. */
+tmo_status tmoi_measure_latency(tmoi_latency *out, tmoi_session *session, const tmoi_latency_config *config,
+                                tmoi_ctx *ctx);
+
+#endif
