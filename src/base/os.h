@@ -31,6 +31,18 @@ tmo_status tmoi_file_writer_commit(tmoi_file_writer *writer, tmoi_ctx *ctx);
 /* Drops what was written, unless committed. Accepts a writer that was never opened (all zero). */
 void tmoi_file_writer_close(tmoi_file_writer *writer);
 
+typedef enum tmoi_path_kind {
+    TMOI_PATH_NONE = 0, /* nothing of that name, or not to be seen by this process */
+    TMOI_PATH_FILE,
+    TMOI_PATH_FOLDER,
+    TMOI_PATH_OTHER
+} tmoi_path_kind;
+
+/* What `path` leads to, links followed. */
+tmoi_path_kind tmoi_path_look(const char *path);
+/* The names in a folder but "." and "..", sorted by their bytes; the list and the names live in `arena`. */
+tmo_status tmoi_folder_list(tmoi_arena *arena, const char *path, const char ***names, int32_t *count, tmoi_ctx *ctx);
+
 /* Nanoseconds of a clock that never goes back. */
 uint64_t tmoi_clock_ns(void);
 /* Peak resident memory of this process in bytes, or 0 where the system does not tell. */

@@ -107,6 +107,43 @@ void tmoi_file_writer_close(tmoi_file_writer *writer)
     *writer = (tmoi_file_writer){0};
 }
 
+tmoi_path_kind tmoi_path_look(const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) return TMOI_PATH_NONE;
+    return S_ISREG(info.st_mode) ? TMOI_PATH_FILE : S_ISDIR(info.st_mode) ? TMOI_PATH_FOLDER : TMOI_PATH_OTHER;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+tmo_status tmoi_folder_list(tmoi_arena *arena, const char *path, const char ***names, int32_t *count, tmoi_ctx *ctx)
+{
+    int32_t capacity = 0;
+    struct dirent *entry;
+    *names = NULL;
+    *count = 0;
+    DIR *folder = opendir(path);
+    TMO_FAIL_IF(!folder, IO, ctx, "cannot open the folder '%s': %s", path, strerror(errno));
+    errno = 0;
+    while ((entry = readdir(folder)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        TMO_TRY(tmoi_arena_grow(arena, (void **)names, &capacity, *count + 1, sizeof **names, ctx));
+        TMO_TRY(tmoi_arena_text(arena, &(*names)[*count], entry->d_name, strlen(entry->d_name), ctx));
+        (*count)++;
+        errno = 0;
+    }
+    TMO_FAIL_IF(errno != 0, IO, ctx, "cannot read the folder '%s': %s", path, strerror(errno));
+    (void)closedir(folder);
+    if (*count > 1) qsort(*names, (size_t)*count, sizeof **names, compare_texts);
+    return TMO_STATUS_OK;
+fail:
+    if (folder) (void)closedir(folder);
+    return ctx->error.status;
+}
+
 uint64_t tmoi_clock_ns(void)
 {
     struct timespec now;

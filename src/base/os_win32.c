@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <windows.h>
@@ -135,6 +136,54 @@ void tmoi_file_writer_close(tmoi_file_writer *writer)
     tmoi_release(&writer->allocator, writer->path);
     tmoi_release(&writer->allocator, writer->temporary);
     *writer = (tmoi_file_writer){0};
+}
+
+tmoi_path_kind tmoi_path_look(const char *path)
+{
+    tmoi_ctx ctx = tmoi_ctx_make(NULL);
+    wchar_t *wide = NULL;
+    if (wide_path(&wide, path, &ctx) != TMO_STATUS_OK) return TMOI_PATH_NONE;
+    DWORD attributes = GetFileAttributesW(wide);
+    tmoi_release(&ctx.allocator, wide);
+    if (attributes == INVALID_FILE_ATTRIBUTES) return TMOI_PATH_NONE;
+    if (attributes & FILE_ATTRIBUTE_DIRECTORY) return TMOI_PATH_FOLDER;
+    return attributes & FILE_ATTRIBUTE_DEVICE ? TMOI_PATH_OTHER : TMOI_PATH_FILE;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+tmo_status tmoi_folder_list(tmoi_arena *arena, const char *path, const char ***names, int32_t *count, tmoi_ctx *ctx)
+{
+    char name[MAX_PATH * 4];
+    const char *pattern = NULL;
+    wchar_t *wide = NULL;
+    WIN32_FIND_DATAW entry;
+    HANDLE search = INVALID_HANDLE_VALUE;
+    int32_t capacity = 0;
+    *names = NULL;
+    *count = 0;
+    TMO_TRY(tmoi_arena_format(arena, &pattern, ctx, "%s/*", path));
+    TMO_TRY(wide_path(&wide, pattern, ctx));
+    search = FindFirstFileW(wide, &entry);
+    if (search == INVALID_HANDLE_VALUE) {
+        (void)fail_last(ctx, "open the folder", path);
+        goto fail;
+    }
+    do {
+        int length = WideCharToMultiByte(CP_UTF8, 0, entry.cFileName, -1, name, (int)sizeof name, NULL, NULL);
+        if (length <= 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
+        TMO_TRY(tmoi_arena_grow(arena, (void **)names, &capacity, *count + 1, sizeof **names, ctx));
+        TMO_TRY(tmoi_arena_text(arena, &(*names)[*count], name, strlen(name), ctx));
+        (*count)++;
+    } while (FindNextFileW(search, &entry));
+    if (*count > 1) qsort(*names, (size_t)*count, sizeof **names, compare_texts);
+fail:
+    if (search != INVALID_HANDLE_VALUE) (void)FindClose(search);
+    tmoi_release(&ctx->allocator, wide);
+    return ctx->error.status;
 }
 
 uint64_t tmoi_clock_ns(void)
