@@ -81,13 +81,16 @@ TMO_API tmo_status tmo_session_select_signature(tmo_session *session, const char
 
 TMO_API int32_t tmo_session_input_count(const tmo_session *session);
 TMO_API int32_t tmo_session_output_count(const tmo_session *session);
-/* Fills `view` up to its struct_size. An output whose shape depends on values has no data before the first run. */
+/* Fills `view` up to its struct_size. After a resize, asking for an input plans the session anew, and fails if the shapes do not
+ * fit the model. An output has no data before the first run. */
 TMO_API tmo_status tmo_session_input(tmo_session *session, int32_t k, tmo_tensor_view *view, tmo_error *error);
 TMO_API tmo_status tmo_session_output(const tmo_session *session, int32_t k, tmo_tensor_view *view, tmo_error *error);
 /* Any tensor of the running subgraph; data only with keep_all_tensors or for constants. */
 TMO_API tmo_status tmo_session_tensor(const tmo_session *session, int32_t tensor, tmo_tensor_view *view, tmo_error *error);
 
-/* Gives input k another shape. All views become stale. On failure the old shape stays. */
+/* Gives input k another shape. All views become stale; ask for them again before writing inputs. Several inputs may be resized
+ * before the session is planned anew, which the next tmo_session_input() or tmo_session_run() does and which may allocate. A
+ * session of a model with unknown dimensions may need this before its first run. */
 TMO_API tmo_status tmo_session_resize_input(tmo_session *session, int32_t k, const int32_t *shape, int32_t rank,
                                             tmo_error *error);
 

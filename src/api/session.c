@@ -324,8 +324,9 @@ static tmo_status check_index(int32_t k, int32_t count, const char *what, tmoi_c
 
 tmo_status tmo_session_input(tmo_session *session, int32_t k, tmo_tensor_view *view, tmo_error *error)
 {
-    tmoi_ctx ctx = tmoi_ctx_make(NULL);
+    tmoi_ctx ctx = tmoi_ctx_make(&session->allocator);
     TMO_TRY(check_index(k, tmo_session_input_count(session), "input", &ctx));
+    TMO_TRY(tmoi_session_plan(session->session, &ctx));
     return give_view(tmoi_session_input(session->session, k), view);
 fail:
     return tmoi_ctx_finish(&ctx, error);
@@ -355,7 +356,7 @@ tmo_status tmo_session_resize_input(tmo_session *session, int32_t k, const int32
     tmoi_shape wanted = {.rank = rank};
     TMO_TRY(check_index(rank, TMO_MAX_RANK + 1, "rank", &ctx));
     for (int32_t d = 0; d < rank; d++) wanted.dims[d] = shape[d];
-    TMO_TRY(tmoi_session_resize(session->session, k, &wanted, &ctx));
+    TMO_TRY(tmoi_session_set_shape(session->session, k, &wanted, &ctx));
 fail:
     return tmoi_ctx_finish(&ctx, error);
 }

@@ -50,13 +50,28 @@ void tmoi_session_free(tmoi_session *session)
     tmoi_release(&allocator, session);
 }
 
+static bool inputs_are_static(const tmoi_subgraph *subgraph)
+{
+    for (int32_t k = 0; k < subgraph->input_count; k++)
+        if (!tmoi_tensor_is_static(&subgraph->tensors[subgraph->inputs[k]])) return false;
+    return true;
+}
+
 tmo_status tmoi_session_select(tmoi_session *session, int32_t subgraph, tmoi_ctx *ctx)
 {
     TMO_FAIL_IF(subgraph < 0 || subgraph >= session->graph->subgraph_count, INVALID_ARGUMENT, ctx,
                 "session: subgraph %d is out of range, the model has %d", (int)subgraph, (int)session->graph->subgraph_count);
+    tmoi_session_graph *graph = &session->graphs[subgraph];
     TMO_TRY(tmoi_session_graph_setup(session, subgraph, ctx));
-    if (!session->graphs[subgraph].prepared) TMO_TRY(tmoi_session_graph_prepare(&session->graphs[subgraph], ctx));
     session->main = subgraph;
+    if (graph->prepared) return TMO_STATUS_OK;
+    tmoi_ctx attempt = *ctx;
+    tmo_status status = tmoi_session_graph_prepare(graph, &attempt);
+    bool placeholders_misfit = status == TMO_STATUS_INVALID_MODEL && !inputs_are_static(graph->subgraph);
+    if (status != TMO_STATUS_OK && !placeholders_misfit) {
+        ctx->error = attempt.error;
+        goto fail;
+    }
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -95,20 +110,39 @@ const tmoi_value *tmoi_session_tensor(const tmoi_session *session, int32_t subgr
     return graph->values ? &graph->values[tensor] : NULL;
 }
 
-tmo_status tmoi_session_resize(tmoi_session *session, int32_t input, const tmoi_shape *shape, tmoi_ctx *ctx)
+tmo_status tmoi_session_set_shape(tmoi_session *session, int32_t input, const tmoi_shape *shape, tmoi_ctx *ctx)
 {
     tmoi_session_graph *graph = main_graph(session);
+    int64_t count;
     TMO_FAIL_IF(input < 0 || input >= graph->subgraph->input_count, INVALID_ARGUMENT, ctx,
                 "session: input %d is out of range, the model has %d", (int)input, (int)graph->subgraph->input_count);
     TMO_FAIL_IF(shape->rank < 0 || shape->rank > TMO_MAX_RANK, INVALID_ARGUMENT, ctx, "session: rank %d is out of range [0, %d]",
                 (int)shape->rank, TMO_MAX_RANK);
-    tmoi_shape old = graph->input_shapes[input];
-    if (tmoi_shape_equal(&old, shape)) return TMO_STATUS_OK;
+    TMO_FAIL_IF(!tmoi_shape_count_checked(shape, &count), INVALID_ARGUMENT, ctx, "session: shape %s is negative or too large",
+                tmoi_shape_format(shape).text);
+    if (tmoi_shape_equal(&graph->input_shapes[input], shape)) return TMO_STATUS_OK;
     graph->input_shapes[input] = *shape;
-    if (tmoi_session_graph_prepare(graph, ctx) != TMO_STATUS_OK) {
+    graph->prepared = false;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+tmo_status tmoi_session_plan(tmoi_session *session, tmoi_ctx *ctx)
+{
+    if (main_graph(session)->prepared) return TMO_STATUS_OK;
+    return tmoi_session_graph_prepare(main_graph(session), ctx);
+}
+
+tmo_status tmoi_session_resize(tmoi_session *session, int32_t input, const tmoi_shape *shape, tmoi_ctx *ctx)
+{
+    const tmoi_session_graph *graph = main_graph(session);
+    tmoi_shape old = input >= 0 && input < graph->subgraph->input_count ? graph->input_shapes[input] : (tmoi_shape){0};
+    TMO_TRY(tmoi_session_set_shape(session, input, shape, ctx));
+    if (tmoi_session_plan(session, ctx) != TMO_STATUS_OK) {
         tmoi_ctx again = *ctx;
-        graph->input_shapes[input] = old;
-        (void)tmoi_session_graph_prepare(graph, &again);
+        (void)tmoi_session_set_shape(session, input, &old, &again);
+        (void)tmoi_session_plan(session, &again);
         goto fail;
     }
     return TMO_STATUS_OK;
@@ -118,7 +152,7 @@ fail:
 
 tmo_status tmoi_session_run(tmoi_session *session, tmoi_ctx *ctx)
 {
-    TMO_FAIL_IF(!main_graph(session)->prepared, INVALID_STATE, ctx, "session: a resize failed, give the inputs valid shapes first");
+    TMO_TRY(tmoi_session_plan(session, ctx));
     return tmoi_session_graph_run(main_graph(session), ctx);
 fail:
     return ctx->error.status;

@@ -50,9 +50,16 @@ const tmoi_value *tmoi_session_output(const tmoi_session *session, int32_t k);
 /* Any tensor; its data are only meaningful with keep_all_tensors, or for constants. */
 const tmoi_value *tmoi_session_tensor(const tmoi_session *session, int32_t subgraph, int32_t tensor);
 
-/* Gives an input another shape and plans anew. On failure the session keeps its old shapes. */
+/* Gives an input another shape. The session must be planned (below) before values are used again: so several inputs can change
+ * together. */
+tmo_status tmoi_session_set_shape(tmoi_session *session, int32_t input, const tmoi_shape *shape, tmoi_ctx *ctx);
+/* Infers, prepares and plans, if a shape has changed since; all data pointers are new then. A new session is planned, unless its
+ * inputs have unknown dimensions whose placeholders do not fit the model. */
+tmo_status tmoi_session_plan(tmoi_session *session, tmoi_ctx *ctx);
+/* Both at once. On failure the input keeps its old shape. */
 tmo_status tmoi_session_resize(tmoi_session *session, int32_t input, const tmoi_shape *shape, tmoi_ctx *ctx);
 
+/* Plans when needed. */
 tmo_status tmoi_session_run(tmoi_session *session, tmoi_ctx *ctx);
 
 /* Sets all variable tensors and resource variables back to their first state. */
