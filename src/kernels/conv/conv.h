@@ -68,7 +68,7 @@ typedef struct tmoi_conv_s16 {
     tmo_type in_type; /* int8, uint8 or int16 */
     const void *in;
     const int32_t *zero_points; /* of the input; one an image when hybrid */
-    const int16_t *filter;      /* [out_c, K], zero point subtracted, |filter| <= 255; <= 128 when wide_sums */
+    const int16_t *filter;      /* [out_c, K], zero point subtracted, |filter| <= 255 */
     bool wide_sums;             /* 64-bit sums */
     tmoi_requant requant;       /* when not hybrid */
     bool hybrid;

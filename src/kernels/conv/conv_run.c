@@ -51,7 +51,7 @@ void tmoi_conv_s16_run(const tmoi_conv_s16 *conv, int64_t pixel_begin, int64_t p
         for (int32_t g = 0; g < groups; g++) {
             const int16_t *filter = conv->filter + (ptrdiff_t)g * columns * k;
             tmoi_conv_patches_s16(s, g, conv->in_type, conv->in, conv->zero_points, conv->hybrid, pixel, gemm.m, patches);
-            if (conv->wide_sums) conv->gemm_wide(&gemm, 256, patches, filter, sums);
+            if (conv->wide_sums) conv->gemm_wide(&gemm, TMOI_BYTE_TERMS, patches, filter, sums);
             else conv->gemm(&gemm, patches, filter, sums);
             size_t sum_bytes = conv->wide_sums ? sizeof(int64_t) : sizeof(int32_t);
             for (int32_t i = 0; i < gemm.m; i++)

@@ -5,6 +5,7 @@
 #ifndef TMOI_KERNELS_GEMM_GEMM_H
 #define TMOI_KERNELS_GEMM_GEMM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,7 @@
 typedef struct tmoi_gemm_shape {
     int32_t m, n, k;
     ptrdiff_t a_stride, b_stride, out_stride;
+    bool accumulate; /* gemm_f32 only: sums start from what `out` holds, and bias is NULL */
 } tmoi_gemm_shape;
 
 /* out[m,n] = min(high, max(low, bias[n] + Σ_k a[m,k] · b[k,n]))
@@ -28,8 +30,9 @@ typedef void (*tmoi_gemm_f32_function)(const tmoi_gemm_shape *shape, const float
  * Result  exact for all inputs, on every instruction set. */
 typedef void (*tmoi_gemm_s16_function)(const tmoi_gemm_shape *shape, const int16_t *a, const int16_t *b, int32_t *out);
 
-/* The same with 64-bit sums, for int16 activations. `terms` is how many products surely fit in 32 bits: 256 where
- * |b| <= 128, else 1. */
+/* The same with 64-bit sums, for int16 activations. `terms` is how many products surely fit in 32 bits: TMOI_BYTE_TERMS where
+ * |b| <= 255, else 1. */
+enum { TMOI_BYTE_TERMS = 128 };
 typedef void (*tmoi_gemm_s16s64_function)(const tmoi_gemm_shape *shape, int32_t terms, const int16_t *a, const int16_t *b,
                                           int64_t *out);
 

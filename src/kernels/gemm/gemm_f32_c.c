@@ -66,7 +66,7 @@ void tmoi_gemm_f32_c(const tmoi_gemm_shape *s, const float *a, const float *b, c
 {
     for (int32_t j = 0; j < s->n; j += STRIP) {
         int32_t n = s->n - j < STRIP ? s->n - j : STRIP;
-        for (int32_t i = 0; i < s->m; i++) start_row(n, bias ? bias + j : NULL, out + i * s->out_stride + j);
+        for (int32_t i = 0; i < s->m && !s->accumulate; i++) start_row(n, bias ? bias + j : NULL, out + i * s->out_stride + j);
         int32_t i = 0;
         for (; i + ROWS <= s->m; i += ROWS) four_rows(s, n, a + i * s->a_stride, b + j, out + i * s->out_stride + j);
         for (; i < s->m; i++) one_row(s, n, a + i * s->a_stride, b + j, out + i * s->out_stride + j);

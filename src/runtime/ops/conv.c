@@ -110,7 +110,7 @@ static tmo_status prepare_hybrid(tmoi_exec *exec, tmoi_node *node, conv_state *s
     TMO_TRY(tmoi_node_scratch(node, batch * sizeof(int32_t), &state->image_zero_points, ctx));
     conv->hybrid = true;
     conv->in_type = TMO_TYPE_INT8;
-    state->asymmetric = filter->quant->count == conv->shape.out_c;
+    state->asymmetric = filter->quant->count > 1;
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
