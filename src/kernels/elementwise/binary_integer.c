@@ -64,7 +64,7 @@
     static inline type left_##suffix##_element(const tmoi_binary_params *p, type x, type y)   \
     {                                                                                         \
         (void)p;                                                                              \
-        return (uint64_t)y < (bits) ? (type)((wide)x << y) : (type)0;                         \
+        return (type)((uint64_t)y < (bits) ? (wide)x << y : 0);                               \
     }                                                                                         \
     static inline type right_##suffix##_element(const tmoi_binary_params *p, type x, type y)  \
     {                                                                                         \
@@ -105,21 +105,21 @@
 #define SIGNED_DIVISION(suffix, type, wide)                                                      \
     static inline type div_##suffix##_element(const tmoi_binary_params *p, type x, type y)       \
     {                                                                                            \
-        type quotient = y == -1 ? (type)(0 - (wide)x) : (type)(x / y);                           \
-        return quotient < p->low ? (type)p->low : quotient > p->high ? (type)p->high : quotient; \
+        type quotient = (type)(y == -1 ? (type)(0 - (wide)x) : x / y);                           \
+        return (type)(quotient < p->low ? p->low : quotient > p->high ? p->high : quotient);     \
     }                                                                                            \
     static inline type floor_mod_##suffix##_element(const tmoi_binary_params *p, type x, type y) \
     {                                                                                            \
-        type remainder = y == -1 ? (type)0 : (type)(x % y);                                      \
+        type remainder = (type)(y == -1 ? 0 : x % y);                                            \
         (void)p;                                                                                 \
-        return remainder != 0 && (y < 0) != (remainder < 0) ? (type)(remainder + y) : remainder; \
+        return (type)(remainder != 0 && (y < 0) != (remainder < 0) ? remainder + y : remainder); \
     }                                                                                            \
     static inline type floor_div_##suffix##_element(const tmoi_binary_params *p, type x, type y) \
     {                                                                                            \
         (void)p;                                                                                 \
         if (y == -1) return (type)(0 - (wide)x);                                                 \
         type quotient = (type)(x / y);                                                           \
-        return x % y != 0 && (x < 0) != (y < 0) ? (type)(quotient - 1) : quotient;               \
+        return (type)(x % y != 0 && (x < 0) != (y < 0) ? quotient - 1 : quotient);               \
     }                                                                                            \
     TMOI_BINARY_ROWS(static, div_##suffix, type, type, div_##suffix##_element)                   \
     TMOI_BINARY_ROWS(static, floor_div_##suffix, type, type, floor_div_##suffix##_element)       \

@@ -42,6 +42,15 @@ static inline int32_t squared_difference(const tmoi_binary_params *p, int32_t x,
     return finish(p, (int32_t)((uint32_t)difference * (uint32_t)difference));
 }
 
+/* x / 2^right for a right that may exceed 31. The reference then shifts by right mod 32 and rounds up what is not negative
+ * (x86 builds; the C++ is undefined), which makes large results of quotients near zero. */
+static inline int32_t shift_far(int32_t x, int32_t right, bool reference)
+{
+    if (right < 0) return tmoi_shift_left(x, -right);
+    if (right <= 31) return tmoi_rounding_shift_right(x, right);
+    return reference && right <= 63 ? (x >> (right - 32)) + (x >= 0) : 0;
+}
+
 /* Through the reciprocal of the divisor; both numbers are normalized to keep all bits. The caller excludes a divisor of 0. */
 static inline int32_t divide(const tmoi_binary_params *p, int32_t x, int32_t y)
 {
@@ -55,10 +64,7 @@ static inline int32_t divide(const tmoi_binary_params *p, int32_t x, int32_t y)
     int32_t headroom = tmoi_sign_bits(dividend);
     int32_t quotient = tmoi_high_mul(tmoi_shift_left(dividend, headroom), inverse);
     int32_t right = bits_over_unit + headroom - p->scale_out.shift;
-    int32_t scaled = tmoi_high_mul(quotient, p->scale_out.value);
-    scaled = right > 31   ? 0
-             : right >= 0 ? tmoi_rounding_shift_right(scaled, right)
-                          : tmoi_shift_left(scaled, -right);
+    int32_t scaled = shift_far(tmoi_high_mul(quotient, p->scale_out.value), right, p->reference);
     return tmoi_clamp_i32(scaled + p->zero_out, (int32_t)p->low, (int32_t)p->high);
 }
 

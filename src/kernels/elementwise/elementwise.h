@@ -7,6 +7,8 @@
 #ifndef TMOI_KERNELS_ELEMENTWISE_ELEMENTWISE_H
 #define TMOI_KERNELS_ELEMENTWISE_ELEMENTWISE_H
 
+#include <stdbool.h>
+
 #include "kernels/common/fixed_point.h"
 #include "tmo/types.h"
 
@@ -45,6 +47,7 @@ typedef struct tmoi_binary_params {
     int32_t left_shift;                          /* bits gained before the inputs are scaled */
     tmoi_multiplier scale_a, scale_b, scale_out; /* scale_b also: PRELU's negative branch */
     int32_t shift_a, shift_b;                    /* power-of-two int16 ADD and SUB: right shifts */
+    bool reference; /* DIV: also the reference's results for quotients near 0, see there */
 } tmoi_binary_params;
 
 typedef void (*tmoi_binary_function)(const tmoi_binary_params *params, const void *a, int64_t step_a,

@@ -177,11 +177,13 @@ void tmoi_l2_norm_x8(tmo_type type, int32_t zero_in, const void *in, void *out, 
             sum += (int64_t)x * x;
         }
         tmoi_multiplier inverse = tmoi_inverse_sqrt(sum > INT32_MAX ? INT32_MAX : (int32_t)sum);
-        inverse.shift += 7;
+        /* int8 gains the output's 7 fraction bits in the multiplier, uint8 in the input: their roundings differ */
+        int32_t input_gain = type == TMO_TYPE_INT8 ? 1 : 128;
+        if (type == TMO_TYPE_INT8) inverse.shift += 7;
         for (int64_t k = 0; k < depth; k++) {
             int32_t x = load_x8(type, in, row * depth + k) - zero_in;
             store(type, out, row * depth + k,
-                  tmoi_clamp_i32(tmoi_multiply(x, inverse) + zero_out, low, low + 255));
+                  tmoi_clamp_i32(tmoi_multiply(x * input_gain, inverse) + zero_out, low, low + 255));
         }
     }
 }

@@ -47,6 +47,8 @@ void tmoi_table_points_f32(float (*f)(float x, const void *user), const void *us
 void tmoi_table_points_f64(double (*f)(double x), double low, double high, double out_low, double out_high,
                            int16_t points[TMOI_TABLE_POINTS]);
 
+extern const uint16_t tmoi_sigmoid_points[256];
+
 /* Interpolates between the points. */
 static inline int16_t tmoi_table_lookup_s16(int16_t x, const int16_t *points)
 {

@@ -82,21 +82,10 @@ static float point_hard_swish(float x, const void *user)
     return x * tmoi_clamp_f32(x + 3.0f, 0.0f, 6.0f) / 6.0f;
 }
 
-/* sigmoid(k / 24) as a fraction of 2^16, for k in [0, 256]. */
-static void sigmoid_points(int16_t *points)
-{
-    for (int32_t k = 0; k <= 256; k++) {
-        double value = round(65536.0 / (1.0 + exp(-k / 24.0)));
-        points[k] = (int16_t)(uint16_t)(value > 65535.0 ? 65535.0 : value);
-    }
-}
-
 void tmoi_unary_points_s16(const tmoi_unary_quant *q, int16_t *points)
 {
     float (*f)(float, const void *) = point_exp;
     switch (q->kind) {
-    case TMOI_UNARY_LOGISTIC:
-    case TMOI_UNARY_TANH: sigmoid_points(points); return;
     case TMOI_UNARY_EXP: break;
     case TMOI_UNARY_LOG: f = point_log; break;
     case TMOI_UNARY_RSQRT: f = point_rsqrt; break;
@@ -120,11 +109,11 @@ static int32_t curve_input(const tmoi_unary_quant *q, int16_t x)
 }
 
 /* A point of the sigmoid with `bits` more bits, interpolated; `size` counts steps of 2^-bits. */
-static uint32_t interpolate(const int16_t *points, uint32_t size, uint32_t bits, uint32_t limit)
+static uint32_t interpolate(uint32_t size, uint32_t bits, uint32_t limit)
 {
     uint32_t index = size >> bits;
     if (index >= 255) return limit;
-    uint32_t low = (uint16_t)points[index], high = (uint16_t)points[index + 1];
+    uint32_t low = tmoi_sigmoid_points[index], high = tmoi_sigmoid_points[index + 1];
     return (low << bits) + (size & ((1u << bits) - 1)) * (high - low);
 }
 
@@ -132,7 +121,7 @@ static int16_t logistic(const tmoi_unary_quant *q, int16_t stored)
 {
     int32_t x = curve_input(q, stored);
     uint32_t size = (uint32_t)(x < 0 ? -x : x), half = 1u << 9;
-    uint32_t y = interpolate(q->points, size, 9, 0x7FFFu << 10);
+    uint32_t y = interpolate(size, 9, 0x7FFFu << 10);
     y = x >= 0 ? y + half : (1u << 25) - y + half - 1;
     return (int16_t)(y >> 10);
 }
@@ -141,7 +130,7 @@ static int16_t hyperbolic_tangent(const tmoi_unary_quant *q, int16_t stored)
 {
     int32_t x = curve_input(q, stored), one_half = 1 << 23, round = 1 << 7;
     uint32_t size = (uint32_t)(x < 0 ? -x : x);
-    int32_t y = (int32_t)interpolate(q->points, size, 8, 0xFFFFu << 8);
+    int32_t y = (int32_t)interpolate(size, 8, 0xFFFFu << 8);
     y = x >= 0 ? y - one_half + round : one_half - y + round - 1;
     return (int16_t)(y >> 8);
 }

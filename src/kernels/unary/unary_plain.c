@@ -31,6 +31,13 @@ static inline float hard_swish(float x)
     return x * tmoi_clamp_f32(x + 3.0f, 0.0f, 6.0f) / 6.0f;
 }
 
+/* Ties to even. Negative numbers that round to zero give +0, as in the reference; -0 stays. */
+static inline float round_even(float x)
+{
+    float rounded = rintf(x);
+    return x < 0.0f ? rounded + 0.0f : rounded;
+}
+
 static inline float sign(float x)
 {
     return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : 0.0f;
@@ -57,7 +64,7 @@ static inline float sign(float x)
     KIND(cos, cosf(x))                            \
     KIND(floor, floorf(x))                        \
     KIND(ceil, ceilf(x))                          \
-    KIND(round, rintf(x))                         \
+    KIND(round, round_even(x))                    \
     KIND(sign, sign(x))
 
 #define ELEMENT(name, expression)                                    \

@@ -123,8 +123,8 @@ fail:
 static tmo_status prepare_scales(const tmoi_node *node, binary_state *state, tmoi_ctx *ctx)
 {
     tmoi_binary_params *params = &state->params;
-    float a = tmoi_value_scale(node->inputs[0]), b = tmoi_value_scale(node->inputs[1]),
-          out = tmoi_value_scale(node->outputs[0]);
+    float a = tmoi_value_scale(node->inputs[0]), b = tmoi_value_scale(node->inputs[1]);
+    float out = tmoi_value_scale(node->outputs[0]);
     switch (state->kind) {
     case TMOI_BINARY_ADD:
     case TMOI_BINARY_SUB:
@@ -136,17 +136,29 @@ static tmo_status prepare_scales(const tmoi_node *node, binary_state *state, tmo
     case TMOI_BINARY_DIV:
         return tmoi_prepare_multiplier((double)(a / (b * out)), "input scales over output scale",
                                        &params->scale_out, ctx);
-    case TMOI_BINARY_PRELU:
+    default:
         TMO_TRY(tmoi_prepare_multiplier((double)(a / out), "input scale over output scale",
                                         &params->scale_out, ctx));
-        TMO_TRY(tmoi_prepare_multiplier((double)(a * b / out), "input scales over output scale",
-                                        &params->scale_b, ctx));
-        return TMO_STATUS_OK;
-    default: break;
+        return tmoi_prepare_multiplier((double)(a * b / out), "input scales over output scale",
+                                       &params->scale_b, ctx);
     }
+fail:
+    return ctx->error.status;
+}
+
+/* Comparisons of int8 and uint8: both inputs in units of 2^-8. */
+static tmo_status prepare_comparison(const tmoi_node *node, binary_state *state, tmoi_ctx *ctx)
+{
+    tmoi_binary_params *params = &state->params;
+    TMO_TRY(require_quant(node, false, ctx));
     params->left_shift = 8;
-    TMO_TRY(tmoi_prepare_multiplier((double)a, "scale of input 0", &params->scale_a, ctx));
-    TMO_TRY(tmoi_prepare_multiplier((double)b, "scale of input 1", &params->scale_b, ctx));
+    params->zero_a = tmoi_value_zero_point(node->inputs[0]);
+    params->zero_b = tmoi_value_zero_point(node->inputs[1]);
+    TMO_TRY(tmoi_prepare_multiplier((double)tmoi_value_scale(node->inputs[0]), "scale of input 0",
+                                    &params->scale_a, ctx));
+    TMO_TRY(tmoi_prepare_multiplier((double)tmoi_value_scale(node->inputs[1]), "scale of input 1",
+                                    &params->scale_b, ctx));
+    state->function = tmoi_binary_quantized(state->kind, node->inputs[0]->type);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -155,24 +167,21 @@ fail:
 static tmo_status prepare_quantized(const tmoi_node *node, binary_state *state, tmoi_ctx *ctx)
 {
     tmoi_binary_params *params = &state->params;
-    bool comparison = state->kind >= TMOI_BINARY_EQUAL;
     int32_t low = 0, high = 0;
-    TMO_TRY(require_quant(node, !comparison, ctx));
+    if (state->kind >= TMOI_BINARY_EQUAL) return prepare_comparison(node, state, ctx);
+    TMO_TRY(require_quant(node, true, ctx));
     params->zero_a = tmoi_value_zero_point(node->inputs[0]);
     params->zero_b = tmoi_value_zero_point(node->inputs[1]);
-    if (!comparison) {
-        params->zero_out = tmoi_value_zero_point(node->outputs[0]);
-        TMO_TRY(tmoi_activation_range_quant(fused_activation(node->op), node->outputs[0], &low, &high, ctx));
-        params->low = low;
-        params->high = high;
-    }
-    if (!comparison && use_power_of_two(node, state)) {
+    params->zero_out = tmoi_value_zero_point(node->outputs[0]);
+    TMO_TRY(tmoi_activation_range_quant(fused_activation(node->op), node->outputs[0], &low, &high, ctx));
+    params->low = low;
+    params->high = high;
+    if (use_power_of_two(node, state)) {
         state->function = tmoi_binary_power_of_two(state->kind);
         return TMO_STATUS_OK;
     }
     state->function = tmoi_binary_quantized(state->kind, node->inputs[0]->type);
-    TMO_TRY(prepare_scales(node, state, ctx));
-    return TMO_STATUS_OK;
+    return prepare_scales(node, state, ctx);
 fail:
     return ctx->error.status;
 }
@@ -222,6 +231,7 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     TMO_TRY(tmoi_node_state(exec, node, sizeof(binary_state), ctx));
     binary_state *state = node->state;
     state->kind = kind_of(node->op->code);
+    state->params.reference = exec->reference;
     tmoi_broadcast_init(&state->loop, &node->inputs[0]->shape, &node->inputs[1]->shape,
                         &node->outputs[0]->shape);
     if (node->inputs[0]->type == TMO_TYPE_STRING) return TMO_STATUS_OK;
