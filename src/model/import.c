@@ -6,11 +6,14 @@
 #include "tflite/read.h"
 #include "tflite/verify.h"
 
+enum { MAX_SHARING = 16 };
+
 typedef struct importer {
     const tmoi_fb_model *model;
     tmoi_graph *graph;
     tmoi_import_limits limits;
     int64_t tensor_count, op_count; /* so far, in all subgraphs */
+    uint64_t shared_bytes; /* of buffers that may still be gone through, as many tensors may share one */
     tmoi_ctx *ctx;
 } importer;
 
@@ -105,7 +108,13 @@ static tmo_status import_data(importer *m, uint32_t buffer, tmoi_tensor *tensor)
     if (tensor->data_bytes == 0 && !has_no_elements(&tensor->shape)) tensor->data = NULL;
     uint32_t elem_bytes = tmo_type_bits(tensor->type) / 8;
     size_t alignment = elem_bytes == 0 ? 4 : elem_bytes > 8 ? 8 : elem_bytes;
-    if (tensor->data_bytes && (uintptr_t)tensor->data % alignment != 0) {
+    bool aligned = (uintptr_t)tensor->data % alignment == 0;
+    if (tensor->data_bytes && (!aligned || tensor->type == TMO_TYPE_STRING)) {
+        TMO_FAIL_IF(tensor->data_bytes > m->shared_bytes, INVALID_MODEL, m->ctx,
+                    "load: tensor '%s': its buffer is shared too often", tensor->name);
+        m->shared_bytes -= tensor->data_bytes;
+    }
+    if (tensor->data_bytes && !aligned) {
         void *copy;
         TMO_TRY(tmoi_arena_copy(m->graph->arena, &copy, tensor->data, tensor->data_bytes, m->ctx));
         tensor->data = copy;
@@ -344,6 +353,7 @@ tmo_status tmoi_graph_import(tmoi_graph **out, const uint8_t *bytes, size_t size
                              const tmoi_import_limits *limits, tmoi_ctx *ctx)
 {
     importer m = {.limits = effective_limits(limits), .ctx = ctx};
+    m.shared_bytes = (uint64_t)size * MAX_SHARING;
     size_t end;
     *out = NULL;
     TMO_FAIL_IF(!tmoi_host_is_little_endian(), UNSUPPORTED_BUILD, ctx,

@@ -239,14 +239,14 @@ fail:
 /* ---- signatures ---- */
 
 static tmo_status check_entries(const tmoi_signature *signature, const tmoi_signature_entry *entries,
-                                int32_t count, const int32_t *allowed, int32_t allowed_count,
-                                const char *what, tmoi_ctx *ctx)
+                                int32_t count, const uint8_t *allowed, int32_t tensor_count, const char *what,
+                                tmoi_ctx *ctx)
 {
     for (int32_t k = 0; k < count; k++) {
-        bool found = false;
-        for (int32_t i = 0; i < allowed_count && !found; i++) found = allowed[i] == entries[k].tensor;
-        TMO_FAIL_IF(!found, INVALID_MODEL, ctx, "signature '%s': tensor %d is no %s of subgraph %d",
-                    signature->key, (int)entries[k].tensor, what, (int)signature->subgraph);
+        int32_t tensor = entries[k].tensor;
+        TMO_FAIL_IF(tensor < 0 || tensor >= tensor_count || !allowed[tensor], INVALID_MODEL, ctx,
+                    "signature '%s': tensor %d is no %s of subgraph %d", signature->key, (int)tensor, what,
+                    (int)signature->subgraph);
     }
     return TMO_STATUS_OK;
 fail:
@@ -255,16 +255,25 @@ fail:
 
 static tmo_status check_signature(const tmoi_graph *graph, const tmoi_signature *signature, tmoi_ctx *ctx)
 {
+    uint8_t *inputs = NULL, *outputs = NULL;
     TMO_FAIL_IF(signature->subgraph < 0 || signature->subgraph >= graph->subgraph_count, INVALID_MODEL, ctx,
                 "signature '%s' names subgraph %d of %d", signature->key, (int)signature->subgraph,
                 (int)graph->subgraph_count);
     const tmoi_subgraph *subgraph = &graph->subgraphs[signature->subgraph];
-    TMO_TRY(check_entries(signature, signature->inputs, signature->input_count, subgraph->inputs,
-                          subgraph->input_count, "input", ctx));
-    TMO_TRY(check_entries(signature, signature->outputs, signature->output_count, subgraph->outputs,
-                          subgraph->output_count, "output", ctx));
+    TMO_TRY(tmoi_new(ctx, &inputs, (size_t)subgraph->tensor_count));
+    TMO_TRY(tmoi_new(ctx, &outputs, (size_t)subgraph->tensor_count));
+    for (int32_t k = 0; k < subgraph->input_count; k++) inputs[subgraph->inputs[k]] = 1;
+    for (int32_t k = 0; k < subgraph->output_count; k++) outputs[subgraph->outputs[k]] = 1;
+    TMO_TRY(check_entries(signature, signature->inputs, signature->input_count, inputs,
+                          subgraph->tensor_count, "input", ctx));
+    TMO_TRY(check_entries(signature, signature->outputs, signature->output_count, outputs,
+                          subgraph->tensor_count, "output", ctx));
+    tmoi_release(&ctx->allocator, inputs);
+    tmoi_release(&ctx->allocator, outputs);
     return TMO_STATUS_OK;
 fail:
+    tmoi_release(&ctx->allocator, inputs);
+    tmoi_release(&ctx->allocator, outputs);
     return ctx->error.status;
 }
 

@@ -6,7 +6,6 @@
 typedef struct reader {
     const uint8_t *bytes;
     size_t size;
-    size_t copy_budget; /* bytes of vectors that may still be copied: shared ones are copied once a use */
     tmoi_arena *arena;
     tmoi_ctx *ctx;
 } reader;
@@ -24,10 +23,6 @@ static tmo_status read_vector(reader *r, const tmoi_fb_field *field, size_t at, 
     tmoi_fb_span span = {r->bytes + vector + 4, tmoi_le_u32(r->bytes + vector)};
     if (!usable_in_place(span.data, field->bytes)) {
         void *copy;
-        size_t bytes = (size_t)span.count * field->bytes;
-        TMO_FAIL_IF(bytes > r->copy_budget, INVALID_FILE, r->ctx,
-                    "load: invalid model at byte %zu: unaligned vectors are shared too often", vector);
-        r->copy_budget -= bytes;
         TMO_TRY(tmoi_arena_alloc(r->arena, &copy, span.count, field->bytes, 16, r->ctx));
         tmoi_le_copy(copy, span.data, span.count, field->bytes);
         span.data = copy;
@@ -158,7 +153,7 @@ fail:
 tmo_status tmoi_fb_read(const tmoi_fb_model **out, const uint8_t *bytes, size_t size, tmoi_arena *arena,
                         tmoi_ctx *ctx)
 {
-    reader r = {.bytes = bytes, .size = size, .copy_budget = size, .arena = arena, .ctx = ctx};
+    reader r = {.bytes = bytes, .size = size, .arena = arena, .ctx = ctx};
     void *model;
     *out = NULL;
     TMO_TRY(read_new_table(&r, &tmoi_fb_type_model, tmoi_fb_follow(bytes, 0), &model));

@@ -7,14 +7,16 @@
 #include "tflite/le.h"
 
 enum { HEADER_BYTES = 8, VTABLE_HEADER_BYTES = 4, SCHEMA_VERSION = 3, VERSION_ID = 0 };
-/* A table that is not shared takes at least the offset that leads to it and its own offset to the vtable. */
-enum { MIN_TABLE_BYTES = 8, SPARE_VISITS = 1024 };
+/* A table that is not shared takes at least the offset that leads to it and its own offset to the vtable. Vectors may well be
+ * shared, so the bytes that a walk meets may exceed the file's, within reason. */
+enum { MIN_TABLE_BYTES = 8, SPARE_VISITS = 1024, MAX_SHARING = 16, SPARE_VECTOR_BYTES = 1 << 20 };
 
 typedef struct verifier {
     const uint8_t *bytes;
     size_t size;
-    size_t end;    /* of all that was reached */
-    size_t visits; /* tables that may still be visited */
+    size_t end;            /* of all that was reached */
+    size_t visits;         /* tables that may still be visited */
+    uint64_t vector_bytes; /* of vectors that may still be met */
     const tmoi_fb_reporter *reporter;
     bool stopped;
     tmoi_ctx *ctx;
@@ -45,14 +47,28 @@ static TMOI_PRINTF(4, 5) void report(verifier *v, tmoi_fb_severity severity, siz
     v->stopped = !v->reporter;
 }
 
+/* What can be shared could make a small file endless to read. */
+static void refuse_sharing(verifier *v, size_t at)
+{
+    report(v, TMOI_FB_FAULT, at,
+           "parts of the file are shared so often that reading them would take too long");
+    v->stopped = true;
+}
+
 static void spend_visit(verifier *v, size_t at)
 {
-    if (v->visits > 0) {
+    if (v->visits == 0)
+        refuse_sharing(v, at);
+    else
         v->visits--;
-        return;
-    }
-    report(v, TMOI_FB_FAULT, at, "tables are shared so often that reading them would take too long");
-    v->stopped = true;
+}
+
+static void spend_vector(verifier *v, size_t at, size_t bytes)
+{
+    if (bytes > v->vector_bytes)
+        refuse_sharing(v, at);
+    else
+        v->vector_bytes -= bytes;
 }
 
 static void reached(verifier *v, size_t end)
@@ -87,7 +103,8 @@ static bool vector_fits(verifier *v, size_t at, size_t bytes, size_t terminator)
         return false;
     }
     reached(v, at + 4 + count * bytes + terminator);
-    return true;
+    if (terminator == 0) spend_vector(v, at, count * bytes);
+    return !v->stopped;
 }
 
 static void verify_string(verifier *v, const tmoi_fb_field *field, size_t at)
@@ -234,11 +251,9 @@ static void verify_version(verifier *v, size_t root)
 tmo_status tmoi_fb_verify(const uint8_t *bytes, size_t size, const tmoi_fb_reporter *reporter, size_t *end,
                           tmoi_ctx *ctx)
 {
-    verifier v = {.bytes = bytes,
-                  .size = size,
-                  .visits = size / MIN_TABLE_BYTES + SPARE_VISITS,
-                  .reporter = reporter,
-                  .ctx = ctx};
+    verifier v = {.bytes = bytes, .size = size, .reporter = reporter, .ctx = ctx};
+    v.visits = size / MIN_TABLE_BYTES + SPARE_VISITS;
+    v.vector_bytes = (uint64_t)size * MAX_SHARING + SPARE_VECTOR_BYTES;
     if (size < HEADER_BYTES) {
         report(&v, TMOI_FB_FAULT, 0, "file of %zu bytes is too short", size);
         return ctx->error.status;
