@@ -5,8 +5,8 @@
 
 static float row_max(const float *in, int64_t depth)
 {
-    float max = in[0];
-    for (int64_t k = 1; k < depth; k++) max = in[k] > max ? in[k] : max;
+    float max = -INFINITY;
+    for (int64_t k = 0; k < depth; k++) max = in[k] > max ? in[k] : max;
     return max;
 }
 

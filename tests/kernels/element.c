@@ -1,0 +1,319 @@
+/* Element-wise kernels, softmax, strided moves and resizing. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "kernels/family_headers.h"
+#include "kernels/harness.h"
+
+static const int64_t lengths[] = {0, 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 1000};
+enum { LENGTHS = sizeof lengths / sizeof lengths[0] };
+
+/* ---- two inputs ---- */
+
+/* Both inputs advance, or one is a single element. */
+static void next_steps(int c, int64_t *step_a, int64_t *step_b)
+{
+    *step_a = c % 3 != 1;
+    *step_b = c % 3 != 2;
+}
+
+static bool check_binary_f32(kernel_test *test, double (*apply)(double, double))
+{
+    tmoi_binary_function run = (tmoi_binary_function)test->kernel->function;
+    for (int c = 0; c < LENGTHS * 6; c++) {
+        int64_t count = lengths[c / 6], step_a, step_b;
+        tmoi_binary_params params = {.low_f32 = c % 2 ? 0.0f : -FLT_MAX, .high_f32 = c % 2 ? 6.0f : FLT_MAX};
+        next_steps(c, &step_a, &step_b);
+        new_case(test, "%d elements, steps %d %d", (int)count, (int)step_a, (int)step_b);
+        if (count == 0) step_a = step_b = 1;
+        const float *a = fill_f32(test, (size_t)(step_a ? count : 1), c % PATTERNS);
+        const float *b = fill_f32(test, (size_t)(step_b ? count : 1), (c + 1) % PATTERNS);
+        float *out = guarded(test, (size_t)count * sizeof *out);
+        run(&params, a, step_a, b, step_b, out, count);
+        for (int64_t k = 0; k < count; k++) {
+            double want = apply((double)a[k * step_a], (double)b[k * step_b]);
+            want = fmin(fmax(want, (double)params.low_f32), (double)params.high_f32);
+            if (!near(out[k], want, 1e-6, 1e-6)) return differs(test, k, (double)out[k], want);
+        }
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
+static double add(double a, double b)
+{
+    return a + b;
+}
+
+static double multiply(double a, double b)
+{
+    return a * b;
+}
+
+static bool check_add_f32(kernel_test *test)
+{
+    return check_binary_f32(test, add);
+}
+
+static bool check_mul_f32(kernel_test *test)
+{
+    return check_binary_f32(test, multiply);
+}
+
+/* The real values must come out as near as rounding twice allows; the exact bits are held by the golden archives. */
+static bool check_binary_s8(kernel_test *test, double (*apply)(double, double), bool is_add)
+{
+    tmoi_binary_function run = (tmoi_binary_function)test->kernel->function;
+    const double scale_a = 0.05, scale_b = 0.11, scale_out = 0.17;
+    tmoi_binary_params params = {.low = -128, .high = 127, .zero_a = -7, .zero_b = 20, .zero_out = 3, .left_shift = 20};
+    if (is_add) {
+        double twice = 2 * scale_b;
+        params.scale_a = tmoi_multiplier_of(scale_a / twice);
+        params.scale_b = tmoi_multiplier_of(scale_b / twice);
+        params.scale_out = tmoi_multiplier_of(twice / ((1 << 20) * scale_out));
+    } else {
+        params.scale_out = tmoi_multiplier_of(scale_a * scale_b / scale_out);
+    }
+    for (int c = 0; c < LENGTHS * 6; c++) {
+        int64_t count = lengths[c / 6], step_a, step_b;
+        next_steps(c, &step_a, &step_b);
+        new_case(test, "%d elements, steps %d %d", (int)count, (int)step_a, (int)step_b);
+        if (count == 0) step_a = step_b = 1;
+        const int8_t *a = fill_s8(test, (size_t)(step_a ? count : 1), c % PATTERNS);
+        const int8_t *b = fill_s8(test, (size_t)(step_b ? count : 1), (c + 1) % PATTERNS);
+        int8_t *out = guarded(test, (size_t)count);
+        run(&params, a, step_a, b, step_b, out, count);
+        for (int64_t k = 0; k < count; k++) {
+            double real = apply(scale_a * (a[k * step_a] - params.zero_a), scale_b * (b[k * step_b] - params.zero_b));
+            double want = fmin(fmax(real / scale_out + params.zero_out, -128), 127);
+            if (fabs(out[k] - want) > 0.55) return differs(test, k, out[k], want);
+        }
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
+static bool check_add_s8(kernel_test *test)
+{
+    return check_binary_s8(test, add, true);
+}
+
+static bool check_mul_s8(kernel_test *test)
+{
+    return check_binary_s8(test, multiply, false);
+}
+
+/* ---- one input ---- */
+
+static bool check_unary_f32(kernel_test *test, double (*apply)(double), double scale, double tolerance)
+{
+    tmoi_unary_function run = (tmoi_unary_function)test->kernel->function;
+    const tmoi_unary_params params = {.low = -1.0f, .high = 1.0f};
+    for (int c = 0; c < LENGTHS * PATTERNS; c++) {
+        int64_t count = lengths[c / PATTERNS];
+        new_case(test, "%d elements", (int)count);
+        const float *in = fill_f32(test, (size_t)count, c % PATTERNS);
+        float *out = guarded(test, (size_t)count * sizeof *out);
+        run(&params, in, out, count);
+        for (int64_t k = 0; k < count; k++) {
+            double want = apply((double)in[k]);
+            if (!near(out[k], want, scale, tolerance)) return differs(test, k, (double)out[k], want);
+        }
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
+static double clamp_one(double x)
+{
+    return fmin(fmax(x, -1.0), 1.0);
+}
+
+static double logistic(double x)
+{
+    return 1.0 / (1.0 + exp(-x));
+}
+
+static double hard_swish(double x)
+{
+    return x * fmin(fmax(x + 3.0, 0.0), 6.0) / 6.0;
+}
+
+static bool check_clamp_f32(kernel_test *test)
+{
+    return check_unary_f32(test, clamp_one, 0, 0);
+}
+
+static bool check_exp_f32(kernel_test *test)
+{
+    return check_unary_f32(test, exp, 1e-30, 1e-6);
+}
+
+static bool check_hard_swish_f32(kernel_test *test)
+{
+    return check_unary_f32(test, hard_swish, 1e-3, 1e-6);
+}
+
+static bool check_logistic_f32(kernel_test *test)
+{
+    return check_unary_f32(test, logistic, 1e-20, 1e-5);
+}
+
+static bool check_tanh_f32(kernel_test *test)
+{
+    return check_unary_f32(test, tanh, 1e-3, 1e-5);
+}
+
+static bool check_lookup_x8(kernel_test *test)
+{
+    tmoi_lookup_x8_function run = (tmoi_lookup_x8_function)test->kernel->function;
+    for (int c = 0; c < LENGTHS * PATTERNS; c++) {
+        int64_t count = lengths[c / PATTERNS];
+        new_case(test, "%d elements", (int)count);
+        const uint8_t *table = (const uint8_t *)fill_s8(test, 256, 4);
+        const uint8_t *in = (const uint8_t *)fill_s8(test, (size_t)count, c % PATTERNS);
+        uint8_t *out = guarded(test, (size_t)count);
+        run(table, in, out, count);
+        for (int64_t k = 0; k < count; k++)
+            if (out[k] != table[in[k]]) return differs(test, k, out[k], table[in[k]]);
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
+static bool check_softmax_f32(kernel_test *test)
+{
+    tmoi_softmax_f32_function run = (tmoi_softmax_f32_function)test->kernel->function;
+    for (int c = 0; c < LENGTHS * PATTERNS; c++) {
+        int64_t depth = lengths[c / PATTERNS], rows = 3;
+        new_case(test, "3 rows of %d", (int)depth);
+        const float *in = fill_f32(test, (size_t)(rows * depth), c % PATTERNS);
+        float *out = guarded(test, (size_t)(rows * depth) * sizeof *out);
+        run(in, out, rows, depth, 0.5f);
+        for (int64_t r = 0; r < rows; r++) {
+            double sum = 0;
+            for (int64_t k = 0; k < depth; k++) sum += exp(0.5 * (double)in[r * depth + k] - 30.0);
+            for (int64_t k = 0; k < depth; k++) {
+                double want = exp(0.5 * (double)in[r * depth + k] - 30.0) / sum;
+                if (!near(out[r * depth + k], want, 1e-7, 1e-5)) return differs(test, k, (double)out[r * depth + k], want);
+            }
+        }
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
+/* ---- moving ---- */
+
+static bool check_move(kernel_test *test)
+{
+    tmoi_move_function run = (tmoi_move_function)test->kernel->function;
+    static const size_t bytes[] = {1, 2, 3, 4, 8, 16, 24};
+    for (int c = 0; c < 210; c++) {
+        size_t size = bytes[c % 7];
+        int64_t d[3];
+        for (int k = 0; k < 3; k++) d[k] = 1 + (int64_t)tmoi_rng_below(&test->rng, 9);
+        if (c % 30 == 0) d[1] = 0;
+        new_case(test, "%dx%dx%d of %d bytes", (int)d[0], (int)d[1], (int)d[2], (int)size);
+        size_t count = (size_t)(d[0] * d[1] * d[2]);
+        ptrdiff_t s = (ptrdiff_t)size;
+        const int8_t *in = fill_s8(test, count * size, 4);
+        int8_t *out = guarded(test, count * size);
+        tmoi_move move = {.elem_bytes = size}; /* out[j][k][i] = in[i][j][reversed k] */
+        tmoi_move_add_dim(&move, d[0], d[1] * d[2] * s, s);
+        tmoi_move_add_dim(&move, d[1], d[2] * s, d[2] * d[0] * s);
+        tmoi_move_add_dim(&move, d[2], -s, d[0] * s);
+        move.in_offset = (d[2] - 1) * s;
+        if (c % 2) tmoi_move_simplify(&move);
+        run(&move, in, out);
+        for (int64_t i = 0; i < d[0]; i++)
+            for (int64_t j = 0; j < d[1]; j++)
+                for (int64_t k = 0; k < d[2]; k++)
+                    if (memcmp(out + ((j * d[2] + k) * d[0] + i) * s, in + ((i * d[1] + j) * d[2] + d[2] - 1 - k) * s, size) != 0)
+                        return differs(test, (i * d[1] + j) * d[2] + k, 0, 0);
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
+/* ---- resizing ---- */
+
+static tmoi_resize_shape next_resize(kernel_test *test, int c)
+{
+    return (tmoi_resize_shape){.batch = 1 + c % 2,
+                               .channels = 1 + (int32_t)tmoi_rng_below(&test->rng, 20),
+                               .in_h = 1 + (int32_t)tmoi_rng_below(&test->rng, 8),
+                               .in_w = 1 + (int32_t)tmoi_rng_below(&test->rng, 8),
+                               .out_h = 1 + (int32_t)tmoi_rng_below(&test->rng, 12),
+                               .out_w = 1 + (int32_t)tmoi_rng_below(&test->rng, 12),
+                               .half_pixel_centers = c % 3 == 1};
+}
+
+/* The elements of the four neighbours and their weights, from any taps. */
+#define BLEND(in, rows, columns, weight_of)                                                                          \
+    do {                                                                                                             \
+        int64_t image = (int64_t)n * s.in_h * s.in_w;                                                                \
+        double v = weight_of(rows[y]), u = weight_of(columns[x]);                                                    \
+        double top = (1 - u) * (double)in[(image + rows[y].lower * s.in_w + columns[x].lower) * s.channels + ch] +   \
+                     u * (double)in[(image + rows[y].lower * s.in_w + columns[x].upper) * s.channels + ch];          \
+        double bottom = (1 - u) * (double)in[(image + rows[y].upper * s.in_w + columns[x].lower) * s.channels + ch] + \
+                        u * (double)in[(image + rows[y].upper * s.in_w + columns[x].upper) * s.channels + ch];       \
+        want = (1 - v) * top + v * bottom;                                                                           \
+    } while (0)
+#define WEIGHT_F32(tap) (double)(tap).upper_weight
+#define WEIGHT_Q10(tap) ((tap).upper_weight / 1024.0)
+
+#define CHECK_RESIZE(types, ctype, tap_type, make_taps, weight_of, fill, slack)                                                \
+    static bool check_resize_##types(kernel_test *test)                                                                        \
+    {                                                                                                                          \
+        tmoi_resize_bilinear_##types##_function run = (tmoi_resize_bilinear_##types##_function)test->kernel->function;         \
+        for (int c = 0; c < 60; c++) {                                                                                         \
+            tmoi_resize_shape s = next_resize(test, c);                                                                        \
+            new_case(test, "%dx%dx%d to %dx%d", (int)s.in_h, (int)s.in_w, (int)s.channels, (int)s.out_h, (int)s.out_w);        \
+            tap_type rows[16], columns[16];                                                                                    \
+            make_taps(rows, s.in_h, s.out_h, s.align_corners, s.half_pixel_centers);                                           \
+            make_taps(columns, s.in_w, s.out_w, s.align_corners, s.half_pixel_centers);                                        \
+            const ctype *in = (const ctype *)fill;                                                                             \
+            int64_t count = (int64_t)s.batch * s.out_h * s.out_w * s.channels, all = (int64_t)s.batch * s.out_h;               \
+            ctype *out = guarded(test, (size_t)count * sizeof *out);                                                           \
+            run(&s, rows, columns, in, out, 0, all / 2);                                                                       \
+            run(&s, rows, columns, in, out, all / 2, all);                                                                     \
+            for (int64_t k = 0; k < count; k++) {                                                                              \
+                int64_t ch = k % s.channels, x = k / s.channels % s.out_w, y = k / s.channels / s.out_w % s.out_h;             \
+                int64_t n = k / s.channels / s.out_w / s.out_h;                                                                \
+                double want;                                                                                                   \
+                BLEND(in, rows, columns, weight_of);                                                                           \
+                if (fabs((double)out[k] - want) > slack) return differs(test, k, (double)out[k], want);                        \
+            }                                                                                                                  \
+            if (!canary_intact(test, out)) return false;                                                                       \
+        }                                                                                                                      \
+        return true;                                                                                                           \
+    }
+
+#define IN_COUNT (size_t)(s.batch * s.in_h * s.in_w * s.channels)
+CHECK_RESIZE(f32, float, tmoi_resize_tap_f32, tmoi_resize_taps_f32, WEIGHT_F32, fill_f32(test, IN_COUNT, c % PATTERNS), 1e-4)
+CHECK_RESIZE(u8, uint8_t, tmoi_resize_tap_f32, tmoi_resize_taps_f32, WEIGHT_F32, fill_s8(test, IN_COUNT, c % PATTERNS), 0.51)
+CHECK_RESIZE(s8, int8_t, tmoi_resize_tap_q10, tmoi_resize_taps_q10, WEIGHT_Q10, fill_s8(test, IN_COUNT, c % PATTERNS), 0.51)
+CHECK_RESIZE(s16, int16_t, tmoi_resize_tap_q10, tmoi_resize_taps_q10, WEIGHT_Q10,
+             fill_s16(test, IN_COUNT, c % PATTERNS, -32768, 32767), 0.51)
+
+const family_entry element_families[] = {
+    {TMOI_FAMILY_add_f32, check_add_f32},
+    {TMOI_FAMILY_add_s8, check_add_s8},
+    {TMOI_FAMILY_clamp_f32, check_clamp_f32},
+    {TMOI_FAMILY_exp_f32, check_exp_f32},
+    {TMOI_FAMILY_hard_swish_f32, check_hard_swish_f32},
+    {TMOI_FAMILY_logistic_f32, check_logistic_f32},
+    {TMOI_FAMILY_lookup_x8, check_lookup_x8},
+    {TMOI_FAMILY_move, check_move},
+    {TMOI_FAMILY_mul_f32, check_mul_f32},
+    {TMOI_FAMILY_mul_s8, check_mul_s8},
+    {TMOI_FAMILY_resize_bilinear_f32, check_resize_f32},
+    {TMOI_FAMILY_resize_bilinear_s16, check_resize_s16},
+    {TMOI_FAMILY_resize_bilinear_s8, check_resize_s8},
+    {TMOI_FAMILY_resize_bilinear_u8, check_resize_u8},
+    {TMOI_FAMILY_softmax_f32, check_softmax_f32},
+    {TMOI_FAMILY_tanh_f32, check_tanh_f32},
+    {0, NULL},
+};

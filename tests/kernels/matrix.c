@@ -1,0 +1,222 @@
+/* Matrix products and depthwise convolutions. */
+#include <float.h>
+
+#include "kernels/family_headers.h"
+#include "kernels/harness.h"
+
+static const int32_t sizes[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64};
+enum { SIZES = sizeof sizes / sizeof sizes[0] };
+
+/* A shape of a family's tile edges or, now and then, a real layer's. */
+static tmoi_gemm_shape next_shape(kernel_test *test, int k)
+{
+    static const int32_t real[][3] = {{49, 64, 16}, {1, 10, 128}, {196, 24, 9}, {1, 96, 576}};
+    tmoi_gemm_shape s;
+    if (k < 4) s = (tmoi_gemm_shape){.m = real[k][0], .n = real[k][1], .k = real[k][2]};
+    else
+        s = (tmoi_gemm_shape){.m = sizes[tmoi_rng_below(&test->rng, SIZES)],
+                              .n = sizes[tmoi_rng_below(&test->rng, SIZES)],
+                              .k = sizes[tmoi_rng_below(&test->rng, SIZES)]};
+    int32_t slack = k % 3;
+    s.a_stride = s.k + slack;
+    s.out_stride = s.n + slack;
+    return s;
+}
+
+/* Elements of a matrix whose last row has no slack behind it. */
+static size_t extent(int32_t rows, ptrdiff_t stride, int32_t columns)
+{
+    return rows > 0 ? (size_t)((rows - 1) * stride + columns) : 0;
+}
+
+static bool check_gemm_f32(kernel_test *test)
+{
+    tmoi_gemm_f32_function run = (tmoi_gemm_f32_function)test->kernel->function;
+    for (int c = 0; c < 60; c++) {
+        tmoi_gemm_shape s = next_shape(test, c);
+        s.b_stride = s.n + c % 2;
+        new_case(test, "%dx%dx%d", (int)s.m, (int)s.n, (int)s.k);
+        const float *a = fill_f32(test, extent(s.m, s.a_stride, s.k), c % PATTERNS);
+        const float *b = fill_f32(test, extent(s.k, s.b_stride, s.n), (c / 2) % PATTERNS);
+        const float *bias = c % 4 ? fill_f32(test, (size_t)s.n, 3) : NULL;
+        float low = c % 5 ? -FLT_MAX : 0.0f, high = c % 7 ? FLT_MAX : 6.0f;
+        float *out = guarded(test, extent(s.m, s.out_stride, s.n) * sizeof *out);
+        run(&s, a, b, bias, low, high, out);
+        for (int32_t m = 0; m < s.m; m++)
+            for (int32_t n = 0; n < s.n; n++) {
+                double sum = bias ? (double)bias[n] : 0.0, scale = 1e-3;
+                for (int32_t k = 0; k < s.k; k++) {
+                    double product = (double)a[m * s.a_stride + k] * (double)b[k * s.b_stride + n];
+                    sum += product;
+                    scale += product < 0 ? -product : product;
+                }
+                sum = sum < (double)low ? (double)low : sum > (double)high ? (double)high : sum;
+                float got = out[m * s.out_stride + n];
+                if (!near(got, sum, scale, 1e-5)) return differs(test, m * s.n + n, (double)got, sum);
+            }
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
+static int64_t dot(const int16_t *a, const int16_t *b, int32_t count)
+{
+    int64_t sum = 0;
+    for (int32_t k = 0; k < count; k++) sum += (int64_t)a[k] * b[k];
+    return sum;
+}
+
+static bool check_gemm_s16(kernel_test *test)
+{
+    tmoi_gemm_s16_function run = (tmoi_gemm_s16_function)test->kernel->function;
+    for (int c = 0; c < 60; c++) {
+        tmoi_gemm_shape s = next_shape(test, c);
+        s.b_stride = s.k + c % 2;
+        new_case(test, "%dx%dx%d", (int)s.m, (int)s.n, (int)s.k);
+        int16_t limit = c % 2 ? 255 : 32767;
+        const int16_t *a = fill_s16(test, extent(s.m, s.a_stride, s.k), c % PATTERNS, (int16_t)-limit, limit);
+        const int16_t *b = fill_s16(test, extent(s.n, s.b_stride, s.k), (c / 2) % PATTERNS, -255, 255);
+        int32_t *out = guarded(test, extent(s.m, s.out_stride, s.n) * sizeof *out);
+        run(&s, a, b, out);
+        for (int32_t m = 0; m < s.m; m++)
+            for (int32_t n = 0; n < s.n; n++) {
+                int32_t want = (int32_t)(uint32_t)dot(a + m * s.a_stride, b + n * s.b_stride, s.k);
+                if (out[m * s.out_stride + n] != want) return differs(test, m * s.n + n, out[m * s.out_stride + n], want);
+            }
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
+static bool check_gemm_s16s64(kernel_test *test)
+{
+    tmoi_gemm_s16s64_function run = (tmoi_gemm_s16s64_function)test->kernel->function;
+    for (int c = 0; c < 60; c++) {
+        tmoi_gemm_shape s = next_shape(test, c);
+        s.b_stride = s.k + c % 2;
+        if (c % 4 == 3) s.b_stride = s.a_stride = s.k = 700; /* more terms than fit in 32 bits */
+        new_case(test, "%dx%dx%d", (int)s.m, (int)s.n, (int)s.k);
+        int16_t limit = c % 2 ? 128 : 32767;
+        const int16_t *a = fill_s16(test, extent(s.m, s.a_stride, s.k), c % PATTERNS, -32767, 32767);
+        const int16_t *b = fill_s16(test, extent(s.n, s.b_stride, s.k), (c / 2) % PATTERNS, (int16_t)-limit, limit);
+        int64_t *out = guarded(test, extent(s.m, s.out_stride, s.n) * sizeof *out);
+        run(&s, limit == 128 ? 256 : 1, a, b, out);
+        for (int32_t m = 0; m < s.m; m++)
+            for (int32_t n = 0; n < s.n; n++) {
+                int64_t want = dot(a + m * s.a_stride, b + n * s.b_stride, s.k);
+                if (out[m * s.out_stride + n] != want)
+                    return differs(test, m * s.n + n, (double)out[m * s.out_stride + n], (double)want);
+            }
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
+/* ---- depthwise convolution ---- */
+
+static tmoi_conv_shape next_image(kernel_test *test, int c)
+{
+    int32_t multiplier = c % 4 == 3 ? 2 : 1, channels = 1 + (int32_t)tmoi_rng_below(&test->rng, 35);
+    tmoi_conv_shape s = {.batch = 1 + c % 2,
+                         .in_d = 1,
+                         .in_h = 1 + (int32_t)tmoi_rng_below(&test->rng, 9),
+                         .in_w = 1 + (int32_t)tmoi_rng_below(&test->rng, 9),
+                         .in_c = channels,
+                         .filter_d = 1,
+                         .filter_h = 1 + (int32_t)tmoi_rng_below(&test->rng, 5),
+                         .filter_w = 1 + (int32_t)tmoi_rng_below(&test->rng, 5),
+                         .filter_c = 1,
+                         .out_d = 1,
+                         .out_c = channels * multiplier,
+                         .stride_d = 1,
+                         .stride_h = 1 + c % 2,
+                         .stride_w = 1 + c % 3,
+                         .dilation_d = 1,
+                         .dilation_h = 1 + (c / 7) % 2,
+                         .dilation_w = 1 + (c / 5) % 2};
+    s.out_h = (s.in_h + s.stride_h - 1) / s.stride_h;
+    s.out_w = (s.in_w + s.stride_w - 1) / s.stride_w;
+    s.pad_top = (s.filter_h - 1) * s.dilation_h / 2;
+    s.pad_left = (s.filter_w - 1) * s.dilation_w / 2;
+    return s;
+}
+
+static bool tap(int32_t out, int32_t filter, int32_t stride, int32_t dilation, int32_t pad, int32_t size, int32_t *in)
+{
+    *in = out * stride + filter * dilation - pad;
+    return *in >= 0 && *in < size;
+}
+
+static double dwconv_f32_at(const tmoi_conv_shape *s, const float *in, const float *filter, int32_t n, int32_t oy, int32_t ox,
+                            int32_t o)
+{
+    double sum = 0;
+    int32_t y, x;
+    for (int32_t ky = 0; ky < s->filter_h; ky++)
+        for (int32_t kx = 0; kx < s->filter_w; kx++) {
+            if (!tap(oy, ky, s->stride_h, s->dilation_h, s->pad_top, s->in_h, &y)) continue;
+            if (!tap(ox, kx, s->stride_w, s->dilation_w, s->pad_left, s->in_w, &x)) continue;
+            int64_t pixel = ((int64_t)n * s->in_h + y) * s->in_w + x;
+            sum += (double)in[pixel * s->in_c + o / (s->out_c / s->in_c)] * (double)filter[(ky * s->filter_w + kx) * s->out_c + o];
+        }
+    return sum;
+}
+
+static bool check_dwconv_f32(kernel_test *test)
+{
+    tmoi_dwconv_f32_function run = (tmoi_dwconv_f32_function)test->kernel->function;
+    for (int c = 0; c < 60; c++) {
+        tmoi_conv_shape s = next_image(test, c);
+        new_case(test, "%dx%dx%d filter %dx%d", (int)s.in_h, (int)s.in_w, (int)s.in_c, (int)s.filter_h, (int)s.filter_w);
+        size_t out_count = (size_t)(s.batch * s.out_h * s.out_w * s.out_c);
+        const float *in = fill_f32(test, (size_t)(s.batch * s.in_h * s.in_w * s.in_c), c % PATTERNS);
+        const float *filter = fill_f32(test, (size_t)(s.filter_h * s.filter_w * s.out_c), (c / 3) % PATTERNS);
+        const float *bias = c % 3 ? fill_f32(test, (size_t)s.out_c, 3) : NULL;
+        float *out = guarded(test, out_count * sizeof *out);
+        int64_t rows = (int64_t)s.batch * s.out_h, half = rows / 2;
+        run(&s, in, filter, bias, -40.0f, 40.0f, out, 0, half);
+        run(&s, in, filter, bias, -40.0f, 40.0f, out, half, rows);
+        for (size_t k = 0; k < out_count; k++) {
+            int32_t o = (int32_t)k % s.out_c, pixel = (int32_t)k / s.out_c;
+            int32_t ox = pixel % s.out_w, oy = pixel / s.out_w % s.out_h, n = pixel / s.out_w / s.out_h;
+            double want = dwconv_f32_at(&s, in, filter, n, oy, ox, o) + (bias ? (double)bias[o] : 0.0);
+            want = want < -40 ? -40 : want > 40 ? 40 : want;
+            if (!near(out[k], want, 100, 1e-5)) return differs(test, (int64_t)k, (double)out[k], want);
+        }
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
+static bool check_dwconv_s16(kernel_test *test)
+{
+    tmoi_dwconv_s16_function run = (tmoi_dwconv_s16_function)test->kernel->function;
+    for (int c = 0; c < 60; c++) {
+        tmoi_conv_shape s = next_image(test, c);
+        int64_t columns = tmoi_dwconv_row_pixels(&s);
+        new_case(test, "%d columns of %d filter %dx%d", (int)columns, (int)s.in_c, (int)s.filter_h, (int)s.filter_w);
+        const int16_t *rows[8];
+        for (int32_t ky = 0; ky < s.filter_h; ky++)
+            rows[ky] = c % 3 == 2 && ky == 0 ? NULL : fill_s16(test, (size_t)(columns * s.in_c), c % PATTERNS, -255, 255);
+        const int16_t *filter = fill_s16(test, (size_t)(s.filter_h * s.filter_w * s.out_c), (c / 3) % PATTERNS, -255, 255);
+        int32_t *sums = guarded(test, (size_t)(s.out_w * s.out_c) * sizeof *sums);
+        run(&s, rows, filter, sums);
+        for (int32_t k = 0; k < s.out_w * s.out_c; k++) {
+            int32_t o = k % s.out_c, ox = k / s.out_c;
+            int64_t want = 0;
+            for (int32_t ky = 0; ky < s.filter_h; ky++)
+                for (int32_t kx = 0; rows[ky] && kx < s.filter_w; kx++)
+                    want += (int64_t)rows[ky][((int64_t)ox * s.stride_w + kx * s.dilation_w) * s.in_c + o / (s.out_c / s.in_c)] *
+                            filter[(ky * s.filter_w + kx) * s.out_c + o];
+            if (sums[k] != want) return differs(test, k, sums[k], (double)want);
+        }
+        if (!canary_intact(test, sums)) return false;
+    }
+    return true;
+}
+
+const family_entry matrix_families[] = {
+    {TMOI_FAMILY_gemm_f32, check_gemm_f32},       {TMOI_FAMILY_gemm_s16, check_gemm_s16},
+    {TMOI_FAMILY_gemm_s16s64, check_gemm_s16s64}, {TMOI_FAMILY_dwconv_f32, check_dwconv_f32},
+    {TMOI_FAMILY_dwconv_s16, check_dwconv_s16},   {0, NULL},
+};
