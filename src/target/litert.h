@@ -1,0 +1,22 @@
+/* LiteRT: what its interpreter runs at all, what its XNNPACK delegate takes, and what the phones' delegates take. */
+#ifndef TMOI_TARGET_LITERT_H
+#define TMOI_TARGET_LITERT_H
+
+#include "target/rule.h"
+
+/* Whether the stock interpreter has a kernel for the operator, its version and its types. */
+bool tmoi_litert_runs(const tmoi_site *site, tmoi_why *why);
+
+/* The release of TensorFlow Lite or LiteRT that first ran an operator of this version, such as "2.3.0"; NULL: not known. */
+const char *tmoi_litert_release(int32_t code, int32_t version);
+/* Compares dotted numbers: negative, zero or positive as `a` is before, at or after `b`. */
+int tmoi_release_compare(const char *a, const char *b);
+
+/* What the XNNPACK delegate takes over from the interpreter's own kernels. */
+extern const tmoi_rule_set tmoi_xnnpack_rules;
+/* What the GPU delegate (OpenCL, OpenGL ES, Metal) takes. */
+extern const tmoi_rule_set tmoi_gpu_rules;
+/* What the Core ML delegate takes. */
+extern const tmoi_rule_set tmoi_core_ml_rules;
+
+#endif
