@@ -13,7 +13,7 @@ tmoi_image tmoi_image_of(const tmoi_shape *shape)
     return image;
 }
 
-int32_t tmoi_fused_activation(const tmoi_op *op)
+int32_t tmoi_site_activation(const tmoi_op *op)
 {
     if (!op->options.value) return TMOI_ACTIVATION_NONE;
     switch (op->options.tag) {
@@ -175,7 +175,7 @@ bool tmoi_constant_weights(const tmoi_site *site, tmoi_why *why)
 
 bool tmoi_no_fused_activation(const tmoi_site *site, tmoi_why *why)
 {
-    if (tmoi_fused_activation(site->op) == TMOI_ACTIVATION_NONE) return true;
+    if (tmoi_site_activation(site->op) == TMOI_ACTIVATION_NONE) return true;
     return tmoi_why_not(why, "it has a fused activation; make the activation an operator of its own");
 }
 

@@ -13,7 +13,7 @@ typedef struct tmoi_image {
 tmoi_image tmoi_image_of(const tmoi_shape *shape);
 
 /* The fused activation of any operator that has one, else TMOI_ACTIVATION_NONE. */
-int32_t tmoi_fused_activation(const tmoi_op *op);
+int32_t tmoi_site_activation(const tmoi_op *op);
 
 /* Strides and dilations of a convolution, and strides of a pooling; padding is TMOI_PADDING_*. */
 typedef struct tmoi_window {

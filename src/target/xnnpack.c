@@ -9,7 +9,7 @@
 
 static bool activation(const tmoi_site *site, tmoi_why *why)
 {
-    int32_t fused = tmoi_fused_activation(site->op);
+    int32_t fused = tmoi_site_activation(site->op);
     if (fused != TMOI_ACTIVATION_TANH && fused != TMOI_ACTIVATION_SIGN_BIT) return true;
     return tmoi_why_not(why, "a fused TANH or SIGN_BIT; make the activation an operator of its own");
 }
