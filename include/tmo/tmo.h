@@ -3,6 +3,7 @@
 #define TMO_TMO_H
 
 #include "tmo/bench.h"
+#include "tmo/dataset.h"
 #include "tmo/inspect.h"
 #include "tmo/runtime.h"
 

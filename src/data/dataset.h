@@ -72,9 +72,9 @@ int64_t tmoi_dataset_target_count(const tmoi_dataset *dataset);
 int32_t tmoi_dataset_label(const tmoi_dataset *dataset, int64_t index);
 
 typedef struct tmoi_sample {
-    void **inputs;  /* [input_count] buffers of tmoi_dataset_bytes() each, aligned for their type */
-    float *targets; /* [target_count], or NULL when they are not wanted */
-    int32_t label;  /* out: -1 without labels */
+    void *const *inputs; /* [input_count] buffers of tmoi_dataset_bytes() each, aligned for their type */
+    float *targets;      /* [target_count], or NULL when they are not wanted */
+    int32_t label;       /* out: -1 without labels */
 } tmoi_sample;
 
 /* Reads sample `index`. Thread-safe: a data set never changes. Errors name the file and the sample. */

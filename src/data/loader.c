@@ -10,6 +10,7 @@ typedef enum slot_state { SLOT_EMPTY = 0, SLOT_BUSY, SLOT_READY } slot_state;
 
 typedef struct slot {
     tmoi_sample sample;
+    void **buffers;  /* what sample.inputs points to */
     tmo_error error; /* of reading the sample; status OK when it was read */
     slot_state state;
 } slot;
@@ -76,12 +77,13 @@ static tmo_status make_slots(tmoi_loader *loader, tmoi_ctx *ctx)
     int64_t targets = tmoi_dataset_target_count(loader->dataset);
     TMO_TRY(tmoi_new(ctx, &loader->slots, (size_t)loader->slot_count));
     for (int32_t k = 0; k < loader->slot_count; k++) {
-        tmoi_sample *sample = &loader->slots[k].sample;
-        TMO_TRY(tmoi_new(ctx, &sample->inputs, (size_t)inputs));
+        slot *s = &loader->slots[k];
+        TMO_TRY(tmoi_new(ctx, &s->buffers, (size_t)inputs));
+        s->sample.inputs = s->buffers;
         for (int32_t input = 0; input < inputs; input++)
-            TMO_TRY(tmoi_alloc(ctx, &sample->inputs[input], tmoi_dataset_bytes(loader->dataset, input), 1,
+            TMO_TRY(tmoi_alloc(ctx, &s->buffers[input], tmoi_dataset_bytes(loader->dataset, input), 1,
                                TMOI_ALIGNMENT));
-        if (targets > 0) TMO_TRY(tmoi_new(ctx, &sample->targets, (size_t)targets));
+        if (targets > 0) TMO_TRY(tmoi_new(ctx, &s->sample.targets, (size_t)targets));
     }
     return TMO_STATUS_OK;
 fail:
@@ -92,11 +94,11 @@ static void free_slots(tmoi_loader *loader)
 {
     int32_t inputs = tmoi_dataset_input_count(loader->dataset);
     for (int32_t k = 0; loader->slots && k < loader->slot_count; k++) {
-        tmoi_sample *sample = &loader->slots[k].sample;
-        for (int32_t input = 0; sample->inputs && input < inputs; input++)
-            tmoi_release(&loader->allocator, sample->inputs[input]);
-        tmoi_release(&loader->allocator, sample->inputs);
-        tmoi_release(&loader->allocator, sample->targets);
+        slot *s = &loader->slots[k];
+        for (int32_t input = 0; s->buffers && input < inputs; input++)
+            tmoi_release(&loader->allocator, s->buffers[input]);
+        tmoi_release(&loader->allocator, s->buffers);
+        tmoi_release(&loader->allocator, s->sample.targets);
     }
     tmoi_release(&loader->allocator, loader->slots);
 }
