@@ -40,7 +40,7 @@ static bool each_tensor(const tmoi_site *site, tmoi_why *why,
 static bool fixed_dims(const tmoi_site *site, const tmoi_tensor *tensor, tmoi_why *why)
 {
     (void)site;
-    if (tensor->shape.rank == 0)
+    if (tensor->shape.rank == 0 && !tensor->data && tensor->type != TMO_TYPE_RESOURCE)
         return tmoi_why_not(why, "'%.80s' is a scalar; reshape it to [1]", tensor->name);
     for (uint32_t k = 1; k < tensor->shape_signature.count; k++)
         if (tensor->shape_signature.data[k] < 0)
@@ -61,9 +61,12 @@ static bool has_weights(const tmoi_op *op)
            op->code == TMOI_OP_FULLY_CONNECTED || op->code == TMOI_OP_TRANSPOSE_CONV;
 }
 
+/* Only 8-bit and 16-bit data need a scale; wider integers and truth values are taken as they are. */
 static bool has_scale(const tmoi_site *site, const tmoi_tensor *tensor, tmoi_why *why)
 {
     (void)site;
+    if (tensor->type != TMO_TYPE_INT8 && tensor->type != TMO_TYPE_UINT8 && tensor->type != TMO_TYPE_INT16)
+        return true;
     if (tensor->quant.count == 0)
         return tmoi_why_not(why, "'%.80s' has no quantization; quantize the model to int8", tensor->name);
     for (int32_t k = 0; k < tensor->quant.count; k++)
@@ -98,6 +101,40 @@ static bool zero_point_fits(const tmoi_site *site, const tmoi_tensor *tensor, tm
         if ((tensor->type == TMO_TYPE_INT32 && zero != 0) || (tensor->type == TMO_TYPE_UINT8 && zero < 0))
             return tmoi_why_not(why, "zero point %lld of '%.80s' does not fit %s; quantize the model again",
                                 (long long)zero, tensor->name, tmo_type_name(tensor->type));
+    }
+    return true;
+}
+
+/* Source: what the report calls the ranges of IFM and OFM zero points. */
+static bool zero_point_fits_u85(const tmoi_tensor *tensor, bool is_output, tmoi_why *why)
+{
+    for (int32_t k = 0; k < tensor->quant.count; k++) {
+        int64_t zero = tensor->quant.zero_point[k];
+        bool is_unsigned = tensor->type == TMO_TYPE_UINT8;
+        bool fits = is_unsigned ? zero >= 0 && zero <= 255 : zero >= -128 && zero <= 127;
+        if (!is_output && !is_unsigned && tensor->type != TMO_TYPE_INT8) fits = zero == 0;
+        if (!fits)
+            return tmoi_why_not(why,
+                                "zero point %lld of %s '%.80s' is out of range; quantize the model again",
+                                (long long)zero, is_output ? "output" : "input", tensor->name);
+    }
+    return true;
+}
+
+static bool zero_points_fit_u85(const tmoi_site *site, tmoi_why *why)
+{
+    if (site->op->code == TMOI_OP_AVERAGE_POOL_2D || site->op->code == TMOI_OP_DIV ||
+        site->op->code == TMOI_OP_RESIZE_BILINEAR || site->op->code == TMOI_OP_RESIZE_NEAREST_NEIGHBOR ||
+        site->op->code == TMOI_OP_UNIDIRECTIONAL_SEQUENCE_LSTM)
+        return true;
+    for (int32_t k = 0; k < site->op->input_count; k++) {
+        const tmoi_tensor *tensor = tmoi_site_input_at(site, k);
+        if (tensor && tmoi_is_data_input(site->op, k) && !zero_point_fits_u85(tensor, false, why))
+            return false;
+    }
+    for (int32_t k = 0; k < site->op->output_count; k++) {
+        const tmoi_tensor *tensor = tmoi_op_output(site->subgraph, site->op, k);
+        if (tensor && !zero_point_fits_u85(tensor, true, why)) return false;
     }
     return true;
 }
@@ -405,6 +442,15 @@ static bool same_type_and_shape(const tmoi_site *site, tmoi_why *why)
                         tmoi_shape_format(&input->shape).text, tmoi_shape_format(&output->shape).text);
 }
 
+/* A fused activation becomes an operator of its own, which takes no 32-bit data. */
+static bool narrow_activation(const tmoi_site *site, tmoi_why *why)
+{
+    const tmoi_tensor *output = tmoi_site_output(site);
+    if (!output || output->type != TMO_TYPE_INT32 || tmoi_site_activation(site->op) == TMOI_ACTIVATION_NONE)
+        return true;
+    return tmoi_why_not(why, "a fused activation on int32 data; quantize it to int8");
+}
+
 /* ---- resizing ---- */
 
 typedef struct resize {
@@ -486,6 +532,7 @@ static bool resize_factor_u85(const tmoi_site *site, tmoi_why *why)
     int64_t h = whole_factor(r.in.h, r.out.h, r.align_corners),
             w = whole_factor(r.in.w, r.out.w, r.align_corners);
     bool bilinear = site->op->code == TMOI_OP_RESIZE_BILINEAR;
+    if (r.align_corners && (r.out.h == 1 || r.out.w == 1)) return resize_refused(&r, "1 or more", why);
     if (h > limit || w > limit)
         return resize_refused(&r, r.align_corners ? "at most 2048" : "at most 1024", why);
     if (bilinear && !(is_power_of_two(h) && is_power_of_two(w)))
@@ -509,25 +556,38 @@ static bool positive_strides(const tmoi_site *site, tmoi_why *why)
     int64_t stride;
     for (int64_t k = 0; tmoi_constant_value(tmoi_site_input_at(site, 3), k, &stride); k++)
         if (stride < 1)
-            return tmoi_why_not(why, "stride %lld, it takes positive strides; use REVERSE_V2",
-                                (long long)stride);
+            return tmoi_why_not(why, "stride %lld, it takes positive strides only", (long long)stride);
+    return true;
+}
+
+static bool slice_is_volume(const tmoi_site *site, tmoi_why *why)
+{
     const tmoi_tensor *output = tmoi_site_output(site);
+    if (!positive_strides(site, why)) return false;
     if (!output || tmoi_shape_count(&output->shape) > 0) return true;
     return tmoi_why_not(why, "the slice is empty; remove it");
 }
 
-/* Reversal of rows or columns only. */
-static bool reverse_axis(const tmoi_site *site, tmoi_why *why)
+/* Steps larger than one only from row to row and from column to column. */
+static bool steps_in_image(const tmoi_site *site, tmoi_why *why)
 {
     const tmoi_tensor *input = tmoi_site_input(site);
-    uint32_t axes;
-    if (!input || !tmoi_reduced_axes(site, &axes)) return true;
-    int32_t rank = input->shape.rank;
-    uint32_t allowed = 0;
-    if (rank >= 2) allowed |= 1u << (rank - 2);
-    if (rank >= 3) allowed |= 1u << (rank - 3);
-    if (axes == 0 || (axes & ~allowed) == 0) return true;
-    return tmoi_why_not(why, "it reverses another axis than height or width; transpose before it");
+    int64_t stride;
+    for (int64_t k = 0; input && tmoi_constant_value(tmoi_site_input_at(site, 3), k, &stride); k++) {
+        int64_t from_end = input->shape.rank - k;
+        if (stride > 1 && from_end != 2 && from_end != 3)
+            return tmoi_why_not(why,
+                                "stride %lld on dimension %lld, it takes strides on height and width only; "
+                                "transpose before it",
+                                (long long)stride, (long long)k);
+    }
+    return true;
+}
+
+static bool no_reversal(const tmoi_site *site, tmoi_why *why)
+{
+    (void)site;
+    return tmoi_why_not(why, "the NPU cannot reverse an axis; reverse the weights or the input instead");
 }
 
 static bool transpose_rank(const tmoi_site *site, tmoi_why *why)
@@ -618,6 +678,12 @@ static bool gather_axis(const tmoi_site *site, tmoi_why *why)
                         (int)options->axis, (int)options->batch_dims);
 }
 
+static bool gather_shapes(const tmoi_site *site, tmoi_why *why)
+{
+    const tmoi_tensor *indices = tmoi_site_input_at(site, 1);
+    return !indices || fixed_dims(site, indices, why);
+}
+
 static bool constant_indices(const tmoi_site *site, tmoi_why *why)
 {
     const tmoi_tensor *indices = tmoi_site_input_at(site, 0);
@@ -626,6 +692,18 @@ static bool constant_indices(const tmoi_site *site, tmoi_why *why)
     if (tmoi_image_of(&indices->shape).c != 1)
         return tmoi_why_not(why, "indices of shape %s, the last dimension must be 1",
                             tmoi_shape_format(&indices->shape).text);
+    return true;
+}
+
+static bool unique_indices(const tmoi_site *site, tmoi_why *why)
+{
+    const tmoi_tensor *indices = tmoi_site_input_at(site, 0);
+    int64_t a, b;
+    for (int64_t i = 0; tmoi_constant_value(indices, i, &a); i++)
+        for (int64_t k = 0; k < i && tmoi_constant_value(indices, k, &b); k++)
+            if (a == b)
+                return tmoi_why_not(why, "index %lld is there twice; scatter to each place once",
+                                    (long long)a);
     return true;
 }
 
@@ -655,12 +733,13 @@ static bool plain_lstm(const tmoi_site *site, tmoi_why *why)
 #define B32  (B16 | TMOI_T(INT32))
 #define B64  (B32 | TMOI_T(INT64))
 #define BB   (B32 | TMOI_T(BOOL))
+#define ANY  (BB | TMOI_T(INT64))
 #define BOOL TMOI_T(BOOL)
 
 /* clang-format off */
 static const tmoi_rule u55[] = {
     {TMOI_OP_ABS, B16, B16, {is_quantized}},
-    {TMOI_OP_ADD, B32, B32, {is_quantized}},
+    {TMOI_OP_ADD, B32, B32, {is_quantized, narrow_activation}},
     {TMOI_OP_ARG_MAX, B32, B64, {arg_max, arg_max_depth}},
     {TMOI_OP_AVERAGE_POOL_2D, B16, B16, {is_quantized, valid_or_small_stride, average_size}},
     {TMOI_OP_BATCH_MATMUL, B16, B32, {is_quantized, computed_operand}},
@@ -681,7 +760,7 @@ static const tmoi_rule u55[] = {
     {TMOI_OP_MEAN, B16, B16, {is_quantized, tmoi_constant_parameters, mean}},
     {TMOI_OP_MINIMUM, B16, B16, {is_quantized, same_quantization}},
     {TMOI_OP_MIRROR_PAD, B32, B32, {tmoi_constant_parameters}},
-    {TMOI_OP_MUL, B32, B32, {is_quantized}},
+    {TMOI_OP_MUL, B32, B32, {is_quantized, narrow_activation}},
     {TMOI_OP_NEG, B32, B32, {is_quantized}},
     {TMOI_OP_PACK, B16, B16, {is_quantized}},
     {TMOI_OP_PAD, B16, B16, {tmoi_constant_parameters}},
@@ -697,7 +776,7 @@ static const tmoi_rule u55[] = {
     {TMOI_OP_RESHAPE, B32, B32, {is_quantized}},
     {TMOI_OP_RESIZE_BILINEAR, B16, B16, {is_quantized, resize_factor}},
     {TMOI_OP_RESIZE_NEAREST_NEIGHBOR, B16, B16, {is_quantized, resize_factor}},
-    {TMOI_OP_REVERSE_V2, B16, B16, {is_quantized, reverse_axis}},
+    {TMOI_OP_REVERSE_V2, B16, B16, {no_reversal}},
     {TMOI_OP_RSQRT, S8 | TMOI_T(INT16), B16, {is_quantized}},
     {TMOI_OP_SLICE, B16, B16, {is_quantized, tmoi_constant_parameters}},
     {TMOI_OP_SOFTMAX, B16, B16, {is_quantized, softmax_area}},
@@ -705,8 +784,8 @@ static const tmoi_rule u55[] = {
     {TMOI_OP_SPLIT_V, B16, B16, {is_quantized, split_count}},
     {TMOI_OP_SQUARED_DIFFERENCE, B16, B16, {is_quantized}},
     {TMOI_OP_SQUEEZE, B32, B32, {is_quantized}},
-    {TMOI_OP_STRIDED_SLICE, B16, B16, {is_quantized, tmoi_constant_parameters, positive_strides}},
-    {TMOI_OP_SUB, B32, B32, {is_quantized}},
+    {TMOI_OP_STRIDED_SLICE, B16, B16, {is_quantized, tmoi_constant_parameters, slice_is_volume, steps_in_image}},
+    {TMOI_OP_SUB, B32, B32, {is_quantized, narrow_activation}},
     {TMOI_OP_SUM, B32, B32, {is_quantized}},
     {TMOI_OP_TANH, B16, B16, {is_quantized}},
     {TMOI_OP_TILE, B16, B16, {is_quantized}},
@@ -720,19 +799,20 @@ static const tmoi_rule u85[] = {
     {TMOI_OP_ABS, B32, B32, {is_quantized}},
     {TMOI_OP_ADD, B32, B32, {is_quantized}},
     {TMOI_OP_ARG_MAX, B32, B64, {NULL}},
+    {TMOI_OP_ASSIGN_VARIABLE, ANY, 0, {NULL}},
     {TMOI_OP_AVERAGE_POOL_2D, B32, B32, {is_quantized, average_size}},
     {TMOI_OP_BATCH_MATMUL, B32, B32, {is_quantized}},
-    {TMOI_OP_CAST, BB, BB, {is_quantized}},
-    {TMOI_OP_CONCATENATION, BB, BB, {is_quantized}},
+    {TMOI_OP_CAST, BB, ANY, {is_quantized}},
+    {TMOI_OP_CONCATENATION, ANY, ANY, {is_quantized}},
     {TMOI_OP_CONV_2D, B32, B32, {is_quantized, weights_8_bit, bias_48, weight_sum_u85}},
     {TMOI_OP_DEPTHWISE_CONV_2D, B32, B32, {is_quantized, weights_8_bit, bias_48, weight_sum_u85}},
     {TMOI_OP_DIV, B32, B32, {is_quantized}},
     {TMOI_OP_ELU, S8, S8, {is_quantized, same_type_and_shape}},
     {TMOI_OP_EQUAL, BB, BOOL, {is_quantized}},
     {TMOI_OP_EXP, B32, B32, {is_quantized}},
-    {TMOI_OP_EXPAND_DIMS, BB, BB, {NULL}},
+    {TMOI_OP_EXPAND_DIMS, ANY, ANY, {NULL}},
     {TMOI_OP_FULLY_CONNECTED, B32, B32, {is_quantized, weights_8_bit, matrix_weights, bias_48, weight_sum_u85}},
-    {TMOI_OP_GATHER, B32, B32, {gather_axis}},
+    {TMOI_OP_GATHER, ANY, ANY, {gather_axis, gather_shapes}},
     {TMOI_OP_GELU, B8, B8, {is_quantized, same_type_and_shape}},
     {TMOI_OP_GREATER, B32, BOOL, {is_quantized}},
     {TMOI_OP_GREATER_EQUAL, B32, BOOL, {is_quantized}},
@@ -749,15 +829,16 @@ static const tmoi_rule u85[] = {
     {TMOI_OP_MAX_POOL_2D, B32, B32, {is_quantized, pool_size}},
     {TMOI_OP_MEAN, B16, B16, {is_quantized, tmoi_constant_parameters, mean}},
     {TMOI_OP_MINIMUM, B32, B32, {is_quantized, same_quantization}},
-    {TMOI_OP_MIRROR_PAD, BB, BB, {tmoi_constant_parameters}},
+    {TMOI_OP_MIRROR_PAD, ANY, ANY, {tmoi_constant_parameters}},
     {TMOI_OP_MUL, B32, B32, {is_quantized}},
     {TMOI_OP_NEG, B32, B32, {is_quantized}},
     {TMOI_OP_NOT_EQUAL, BB, BOOL, {is_quantized}},
-    {TMOI_OP_PACK, BB, BB, {is_quantized}},
-    {TMOI_OP_PAD, BB, BB, {tmoi_constant_parameters}},
-    {TMOI_OP_PADV2, BB, BB, {tmoi_constant_parameters}},
+    {TMOI_OP_PACK, ANY, ANY, {is_quantized}},
+    {TMOI_OP_PAD, ANY, ANY, {tmoi_constant_parameters}},
+    {TMOI_OP_PADV2, ANY, ANY, {tmoi_constant_parameters}},
     {TMOI_OP_PRELU, B32, B32, {is_quantized}},
     {TMOI_OP_QUANTIZE, B32, B32, {NULL}},
+    {TMOI_OP_READ_VARIABLE, 0, ANY, {NULL}},
     {TMOI_OP_REDUCE_ALL, BOOL, BOOL, {NULL}},
     {TMOI_OP_REDUCE_ANY, BOOL, BOOL, {NULL}},
     {TMOI_OP_REDUCE_MAX, B32, B32, {is_quantized}},
@@ -766,34 +847,38 @@ static const tmoi_rule u85[] = {
     {TMOI_OP_RELU6, B32, B32, {is_quantized}},
     {TMOI_OP_RELU_0_TO_1, B32, B32, {is_quantized}},
     {TMOI_OP_RELU_N1_TO_1, B32, B32, {is_quantized}},
-    {TMOI_OP_RESHAPE, BB, BB, {is_quantized}},
+    {TMOI_OP_RESHAPE, ANY, ANY, {is_quantized}},
     {TMOI_OP_RESIZE_BILINEAR, B32, B32, {is_quantized, resize_factor_u85}},
     {TMOI_OP_RESIZE_NEAREST_NEIGHBOR, B32, B32, {is_quantized, resize_factor_u85}},
-    {TMOI_OP_REVERSE_V2, BB, BB, {is_quantized}},
+    {TMOI_OP_REVERSE_V2, ANY, ANY, {is_quantized}},
     {TMOI_OP_RSQRT, S8 | TMOI_T(INT16), B32, {is_quantized}},
-    {TMOI_OP_SCATTER_ND, B32, B32, {constant_indices, tmoi_constant_parameters}},
-    {TMOI_OP_SLICE, BB, BB, {is_quantized, tmoi_constant_parameters}},
+    {TMOI_OP_SCATTER_ND, ANY, ANY, {constant_indices, unique_indices, tmoi_constant_parameters}},
+    {TMOI_OP_SELECT, BB, BB, {NULL}},
+    {TMOI_OP_SELECT_V2, BB, BB, {NULL}},
+    {TMOI_OP_SLICE, ANY, ANY, {is_quantized, tmoi_constant_parameters}},
     {TMOI_OP_SOFTMAX, B32, B32, {is_quantized, softmax_area}},
-    {TMOI_OP_SPLIT, BB, BB, {is_quantized, split_count}},
-    {TMOI_OP_SPLIT_V, BB, BB, {is_quantized, split_count}},
+    {TMOI_OP_SPLIT, ANY, ANY, {is_quantized, split_count}},
+    {TMOI_OP_SPLIT_V, ANY, ANY, {is_quantized, split_count}},
     {TMOI_OP_SQUARED_DIFFERENCE, B32, B32, {is_quantized}},
-    {TMOI_OP_SQUEEZE, BB, BB, {is_quantized}},
-    {TMOI_OP_STRIDED_SLICE, BB, BB, {is_quantized, tmoi_constant_parameters, positive_strides}},
+    {TMOI_OP_SQUEEZE, ANY, ANY, {is_quantized}},
+    {TMOI_OP_STRIDED_SLICE, ANY, ANY, {is_quantized, tmoi_constant_parameters, positive_strides, steps_in_image}},
     {TMOI_OP_SUB, B32, B32, {is_quantized}},
     {TMOI_OP_SUM, B32, B32, {is_quantized}},
     {TMOI_OP_TANH, B32, B32, {is_quantized}},
-    {TMOI_OP_TILE, BB, BB, {is_quantized}},
-    {TMOI_OP_TRANSPOSE, BB, BB, {tmoi_constant_parameters, transpose_rank}},
+    {TMOI_OP_TILE, ANY, ANY, {is_quantized}},
+    {TMOI_OP_TRANSPOSE, ANY, ANY, {tmoi_constant_parameters, transpose_rank}},
     {TMOI_OP_TRANSPOSE_CONV, B32, B32, {is_quantized, weights_8_bit, bias_48, transpose_conv_shape, weight_sum_u85}},
     {TMOI_OP_UNIDIRECTIONAL_SEQUENCE_LSTM, B16, B16, {is_quantized, plain_lstm}},
-    {TMOI_OP_UNPACK, BB, BB, {is_quantized}},
+    {TMOI_OP_UNPACK, ANY, ANY, {is_quantized}},
+    {TMOI_OP_VAR_HANDLE, 0, 0, {NULL}},
 };
 /* clang-format on */
 
 static const tmoi_constraint generic[] = {shapes_are_fixed, per_tensor, zero_points_fit, NULL};
+static const tmoi_constraint generic_u85[] = {shapes_are_fixed, per_tensor, zero_points_fit_u85, NULL};
 
 #define REMEDY "express it with operators that the NPU has, or let the CPU run it"
 const tmoi_rule_set tmoi_ethos_u_rules = {"the Ethos-U55/U65 NPU", REMEDY, u55, sizeof u55 / sizeof *u55,
                                           generic};
 const tmoi_rule_set tmoi_ethos_u85_rules = {"the Ethos-U85 NPU", REMEDY, u85, sizeof u85 / sizeof *u85,
-                                            generic};
+                                            generic_u85};
