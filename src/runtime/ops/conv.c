@@ -58,7 +58,8 @@ static tmo_status prepare_s16(tmoi_exec *exec, tmoi_node *node, conv_state *stat
     conv->gemm_wide = TMOI_KERNEL_OF(exec->kernels, gemm_s16s64);
     node->kernel = conv->wide_sums ? TMOI_KERNEL_NAME(exec->kernels, gemm_s16s64) : TMOI_KERNEL_NAME(exec->kernels, gemm_s16);
     TMO_TRY(tmoi_conv_check_patch(s, ctx));
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->filter, node->inputs[1], tmoi_operand_widen, sizeof(int16_t), 0, 0, ctx));
+    TMO_TRY(tmoi_operand_prepare(exec, node, &state->filter, node->inputs[1],
+                                 conv->hybrid ? tmoi_operand_widen_hybrid : tmoi_operand_widen, sizeof(int16_t), 0, 0, ctx));
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)conv->tile * (size_t)tmoi_conv_patch_size(s), sizeof(int16_t),
                                         &state->patches, ctx));
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)conv->tile * (size_t)(s->out_c / tmoi_conv_groups(s)), sum_bytes,
@@ -100,6 +101,7 @@ static tmo_status prepare_hybrid(tmoi_exec *exec, tmoi_node *node, conv_state *s
     const tmoi_value *input = node->inputs[0], *filter = node->inputs[1];
     int32_t activation = tmoi_op_options(node->op, conv2d_options)->fused_activation_function;
     size_t batch = (size_t)input->shape.dims[0];
+    conv->hybrid = true;
     TMO_TRY(tmoi_weights_require_quant(filter, 0, false, ctx));
     TMO_TRY(prepare_s16(exec, node, state, ctx));
     TMO_TRY(tmoi_channel_scales(exec, filter, conv->shape.out_c, &conv->scales, ctx));
@@ -108,7 +110,6 @@ static tmo_status prepare_hybrid(tmoi_exec *exec, tmoi_node *node, conv_state *s
     TMO_TRY(tmoi_node_scratch(node, (size_t)tmoi_shape_count(&input->shape), &state->quantized, ctx));
     TMO_TRY(tmoi_node_scratch(node, batch * sizeof(float), &state->image_scales, ctx));
     TMO_TRY(tmoi_node_scratch(node, batch * sizeof(int32_t), &state->image_zero_points, ctx));
-    conv->hybrid = true;
     conv->in_type = TMO_TYPE_INT8;
     state->asymmetric = filter->quant->count > 1;
     return TMO_STATUS_OK;

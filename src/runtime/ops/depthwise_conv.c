@@ -52,7 +52,8 @@ static tmo_status prepare_s16(tmoi_exec *exec, tmoi_node *node, dwconv_state *st
     TMO_FAIL_IF(!tmoi_mul_size((size_t)tmoi_dwconv_row_pixels(s), (size_t)s->in_c, &row) ||
                     !tmoi_mul_size(row, (size_t)s->filter_h, &rows),
                 LIMIT, ctx, "filter and image are too large");
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->filter, node->inputs[1], tmoi_operand_widen, sizeof(int16_t), 0, 0, ctx));
+    TMO_TRY(tmoi_operand_prepare(exec, node, &state->filter, node->inputs[1],
+                                 state->s16.hybrid ? tmoi_operand_widen_hybrid : tmoi_operand_widen, sizeof(int16_t), 0, 0, ctx));
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, rows, sizeof(int16_t), &state->rows, ctx));
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)s->filter_h, sizeof(int16_t *), &state->pointers, ctx));
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)s->out_w * (size_t)s->out_c, sizeof(int32_t), &state->sums, ctx));
@@ -96,6 +97,7 @@ static tmo_status prepare_hybrid(tmoi_exec *exec, tmoi_node *node, dwconv_state 
     const tmoi_value *input = node->inputs[0], *filter = node->inputs[1];
     int32_t activation = tmoi_op_options(node->op, depthwise_conv2d_options)->fused_activation_function;
     size_t batch = (size_t)input->shape.dims[0];
+    conv->hybrid = true;
     TMO_TRY(tmoi_weights_require_quant(filter, 3, false, ctx));
     TMO_TRY(prepare_s16(exec, node, state, ctx));
     TMO_TRY(tmoi_channel_scales(exec, filter, conv->shape.out_c, &conv->scales, ctx));
@@ -104,7 +106,6 @@ static tmo_status prepare_hybrid(tmoi_exec *exec, tmoi_node *node, dwconv_state 
     TMO_TRY(tmoi_node_scratch(node, (size_t)tmoi_shape_count(&input->shape), &state->quantized, ctx));
     TMO_TRY(tmoi_node_scratch(node, batch * sizeof(float), &state->image_scales, ctx));
     TMO_TRY(tmoi_node_scratch(node, batch * sizeof(int32_t), &state->image_zero_points, ctx));
-    conv->hybrid = true;
     conv->in_type = TMO_TYPE_INT8;
     return TMO_STATUS_OK;
 fail:

@@ -1,14 +1,13 @@
 /* FULLY_CONNECTED: float, integer and hybrid, the last also with blockwise weights. */
 #include <string.h>
 
-#include "base/fp16.h"
 #include "kernels/gemm/product.h"
 #include "kernels/quant_rows/quant_rows.h"
 #include "runtime/activation.h"
+#include "runtime/ops/blockwise.h"
 #include "runtime/ops/conv_common.h"
 #include "runtime/ops/multipliers.h"
 #include "runtime/ops/operand.h"
-#include "runtime/session_private.h"
 
 typedef struct fc_state {
     bool is_float;
@@ -20,8 +19,7 @@ typedef struct fc_state {
     tmoi_product_s16 product;             /* integer and hybrid */
     tmoi_thread_scratch sums;
     int32_t widened, quantized, row_scales, row_zero_points; /* scratch blocks */
-    int32_t block_size;                                      /* 0: not blockwise */
-    const float *block_scales;                               /* [N, K / block_size] */
+    tmoi_block_scales blocks;                                /* size 0: not blockwise */
     tmoi_thread_scratch totals;                              /* blockwise: float sums of a tile */
 } fc_state;
 
@@ -52,7 +50,9 @@ static tmo_status prepare_s16(tmoi_exec *exec, tmoi_node *node, fc_state *state,
     product->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_s16);
     product->gemm_wide = TMOI_KERNEL_OF(exec->kernels, gemm_s16s64);
     node->kernel = product->terms ? TMOI_KERNEL_NAME(exec->kernels, gemm_s16s64) : TMOI_KERNEL_NAME(exec->kernels, gemm_s16);
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->weights, node->inputs[1], tmoi_operand_widen, sizeof(int16_t), 0, 0, ctx));
+    TMO_TRY(tmoi_operand_prepare(exec, node, &state->weights, node->inputs[1],
+                                 node->inputs[0]->type == TMO_TYPE_FLOAT32 ? tmoi_operand_widen_hybrid : tmoi_operand_widen,
+                                 sizeof(int16_t), 0, 0, ctx));
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, TMOI_PRODUCT_SUMS, sizeof(int64_t), &state->sums, ctx));
     TMO_TRY(tmoi_node_scratch(node, inputs * sizeof(int16_t), &state->widened, ctx));
     return TMO_STATUS_OK;
@@ -108,48 +108,14 @@ fail:
     return ctx->error.status;
 }
 
-/* ---- blockwise: scales for blocks of each row, in another tensor of the subgraph ---- */
-
-static const tmoi_fb_blockwise_quantization *blockwise_of(const tmoi_value *weights)
-{
-    return weights->quant->details.tag == TMOI_TAG_blockwise_quantization ? weights->quant->details.value : NULL;
-}
-
-static tmo_status read_block_scales(tmoi_exec *exec, fc_state *state, const tmoi_value *scales, tmoi_ctx *ctx)
-{
-    float *floats;
-    int64_t count = (int64_t)state->n * (state->k / state->block_size);
-    TMO_FAIL_IF(!scales->is_constant || (scales->type != TMO_TYPE_FLOAT16 && scales->type != TMO_TYPE_FLOAT32) ||
-                    tmoi_shape_count(&scales->shape) != count,
-                INVALID_MODEL, ctx, "block scales of type %s and shape %s, expected %lld constant float16 elements",
-                tmo_type_name(scales->type), tmoi_shape_format(&scales->shape).text, (long long)count);
-    TMO_TRY(tmoi_node_memory(exec, (void **)&floats, (size_t)count, sizeof *floats, ctx));
-    for (int64_t k = 0; k < count; k++)
-        floats[k] = scales->type == TMO_TYPE_FLOAT32 ? ((const float *)scales->data)[k]
-                                                     : tmoi_fp16_to_float(((const uint16_t *)scales->data)[k]);
-    state->block_scales = floats;
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
-}
-
 static tmo_status prepare_blockwise(tmoi_exec *exec, tmoi_node *node, fc_state *state, tmoi_ctx *ctx)
 {
-    const tmoi_fb_blockwise_quantization *blockwise = blockwise_of(node->inputs[1]);
-    const tmoi_session_graph *graph = exec->graph;
     TMO_FAIL_IF(node->inputs[0]->type != TMO_TYPE_FLOAT32 || node->inputs[1]->type == TMO_TYPE_UINT8, UNSUPPORTED_OPERATOR, ctx,
                 "blockwise weights of type %s with input of type %s are not supported", tmo_type_name(node->inputs[1]->type),
                 tmo_type_name(node->inputs[0]->type));
-    TMO_FAIL_IF(blockwise->block_size < 1 || state->k % blockwise->block_size != 0, INVALID_MODEL, ctx,
-                "blocks of %d do not divide rows of %d weights", (int)blockwise->block_size, (int)state->k);
-    TMO_FAIL_IF(blockwise->scales < 0 || blockwise->scales >= graph->subgraph->tensor_count, INVALID_MODEL, ctx,
-                "tensor %d with the block scales does not exist", (int)blockwise->scales);
-    TMO_FAIL_IF(node->inputs[1]->type == TMO_TYPE_INT4 && state->k % 2 != 0, UNSUPPORTED_OPERATOR, ctx,
-                "blockwise int4 weights with rows of %d elements, expected an even number", (int)state->k);
-    state->block_size = blockwise->block_size;
+    TMO_TRY(tmoi_block_scales_prepare(exec, node->inputs[1], state->n, state->k, &state->blocks, ctx));
     TMO_TRY(prepare_s16(exec, node, state, ctx));
     TMO_TRY(prepare_quantized_rows(node, state, ctx));
-    TMO_TRY(read_block_scales(exec, state, &graph->values[blockwise->scales], ctx));
     TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias, bias_of(node), ctx));
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)state->m, sizeof(float), &state->totals, ctx));
     return TMO_STATUS_OK;
@@ -170,7 +136,7 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     TMO_TRY(tmoi_require_dense(weights, ctx));
     if (input->type == TMO_TYPE_FLOAT32)
         TMO_TRY(tmoi_activation_range_f32(options->fused_activation_function, &state->low, &state->high, ctx));
-    if (blockwise_of(weights)) TMO_TRY(prepare_blockwise(exec, node, state, ctx));
+    if (tmoi_is_blockwise(weights)) TMO_TRY(prepare_blockwise(exec, node, state, ctx));
     else if (weights->type == TMO_TYPE_FLOAT32 || weights->type == TMO_TYPE_FLOAT16) TMO_TRY(prepare_f32(exec, node, state, ctx));
     else if (input->type == TMO_TYPE_FLOAT32) TMO_TRY(prepare_hybrid(exec, node, state, ctx));
     else TMO_TRY(prepare_integer(exec, node, state, ctx));
@@ -201,16 +167,16 @@ static void run_s16(void *argument, int64_t begin, int64_t end, int32_t thread)
 static void run_blockwise_column(const tmoi_node *node, const fc_state *state, int32_t column, int32_t *sums, float *totals)
 {
     const float *row_scales = node->scratch[state->row_scales], *bias = state->bias_data;
-    int32_t blocks = state->k / state->block_size;
+    int32_t blocks = state->k / state->blocks.size;
     float *out = node->outputs[0]->data;
     memset(totals, 0, (size_t)state->m * sizeof *totals);
     for (int32_t block = 0; block < blocks; block++) {
-        float scale = state->block_scales[(int64_t)column * blocks + block];
-        const int16_t *a = state->product.a + (int64_t)block * state->block_size;
-        const int16_t *b = state->product.b + (int64_t)column * state->k + (int64_t)block * state->block_size;
+        float scale = state->blocks.scales[(int64_t)column * blocks + block];
+        const int16_t *a = state->product.a + (int64_t)block * state->blocks.size;
+        const int16_t *b = state->product.b + (int64_t)column * state->k + (int64_t)block * state->blocks.size;
         for (int32_t i = 0; i < state->m; i += TMOI_PRODUCT_SUMS) {
             int32_t rows = state->m - i < TMOI_PRODUCT_SUMS ? state->m - i : TMOI_PRODUCT_SUMS;
-            tmoi_gemm_shape shape = {.m = rows, .n = 1, .k = state->block_size, .a_stride = state->k, .out_stride = 1};
+            tmoi_gemm_shape shape = {.m = rows, .n = 1, .k = state->blocks.size, .a_stride = state->k, .out_stride = 1};
             state->product.gemm(&shape, a + (int64_t)i * state->k, b, sums);
             for (int32_t r = 0; r < rows; r++) totals[i + r] += (float)sums[r] * scale;
         }
@@ -239,7 +205,7 @@ static const int16_t *widen_input(const tmoi_node *node, const fc_state *state)
         tmoi_widen(input->type, input->data, 0, count, tmoi_value_zero_point(input), out);
         return out;
     }
-    bool asymmetric = state->block_size || tmoi_op_options(node->op, fully_connected_options)->asymmetric_quantize_inputs;
+    bool asymmetric = state->blocks.size || tmoi_op_options(node->op, fully_connected_options)->asymmetric_quantize_inputs;
     int8_t *quantized = node->scratch[state->quantized];
     int32_t *zero_points = node->scratch[state->row_zero_points];
     tmoi_quantize_rows(asymmetric, input->data, state->m, state->k, quantized, node->scratch[state->row_scales], zero_points);
@@ -268,7 +234,7 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     } else {
         product->requant.bias = state->bias_data;
     }
-    if (state->block_size) tmoi_parallel_for(exec->pool, state->n, run_blockwise, node);
+    if (state->blocks.size) tmoi_parallel_for(exec->pool, state->n, run_blockwise, node);
     else tmoi_parallel_for(exec->pool, tmoi_product_tiles(state->m, state->n), run_s16, node);
     return TMO_STATUS_OK;
 }

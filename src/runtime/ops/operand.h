@@ -20,6 +20,11 @@ typedef struct tmoi_operand {
 void tmoi_operand_widen(const tmoi_operand *operand, void *out);
 /* The same, transposed: [rows, columns] as [columns, rows]. */
 void tmoi_operand_widen_transposed(const tmoi_operand *operand, void *out);
+/* The weights of a hybrid operator: as tmoi_operand_widen, but uint8 holds int8 numbers, as old models write them. */
+void tmoi_operand_widen_hybrid(const tmoi_operand *operand, void *out);
+/* The first two, but the numbers as stored, without subtracting the zero point. */
+void tmoi_operand_stored(const tmoi_operand *operand, void *out);
+void tmoi_operand_stored_transposed(const tmoi_operand *operand, void *out);
 /* float32 or float16 matrices [count / (rows · columns), rows, columns] as float32, each transposed. */
 void tmoi_operand_transpose(const tmoi_operand *operand, void *out);
 /* [count] float16 (or float32) elements as float32. */
