@@ -12,6 +12,8 @@ const char *tmoi_litert_release(int32_t code, int32_t version);
 /* Compares dotted numbers: negative, zero or positive as `a` is before, at or after `b`. */
 int tmoi_release_compare(const char *a, const char *b);
 
+/* Whether it is a custom operator that has no kernel but that the XNNPACK delegate takes. */
+bool tmoi_xnnpack_takes_custom(const tmoi_op *op);
 /* What the XNNPACK delegate takes over from the interpreter's own kernels. */
 extern const tmoi_rule_set tmoi_xnnpack_rules;
 /* What the GPU delegate (OpenCL, OpenGL ES, Metal) takes. */

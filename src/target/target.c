@@ -52,6 +52,13 @@ fail:
 static tmo_status litert_op(tmoi_target_report *report, const tmoi_site *site, tmoi_ctx *ctx)
 {
     tmoi_why why;
+    if (tmoi_xnnpack_takes_custom(site->op)) {
+        report->accelerated++;
+        return tmoi_report_add(
+            report, site, TMO_SEVERITY_NOTE,
+            "it runs only through the XNNPACK delegate; tmo convert makes it a TRANSPOSE_CONV where it can",
+            ctx);
+    }
     if (!tmoi_litert_runs(site, &why))
         return tmoi_report_add(report, site, TMO_SEVERITY_ERROR, why.text, ctx);
     if (tmoi_rule_check(&tmoi_xnnpack_rules, site, &why)) {

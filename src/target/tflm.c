@@ -49,6 +49,13 @@ static bool int8_or_int4_weights(const tmoi_site *site, tmoi_why *why)
                         tmo_type_name(weights->type), tmo_type_name(in->type));
 }
 
+static bool one_int4_scale(const tmoi_site *site, tmoi_why *why)
+{
+    const tmoi_tensor *weights = tmoi_site_input_at(site, 1);
+    if (!weights || weights->type != TMO_TYPE_INT4 || !tmoi_is_per_channel(weights)) return true;
+    return tmoi_why_not(why, "int4 weights with a scale per channel; quantize them per tensor or to int8");
+}
+
 static bool rank_within(const tmoi_site *site, int32_t limit, tmoi_why *why)
 {
     const tmoi_tensor *in = tmoi_site_input(site);
@@ -66,6 +73,13 @@ static bool rank_up_to_5(const tmoi_site *site, tmoi_why *why)
     return rank_within(site, 5, why);
 }
 
+static bool constant_paddings(const tmoi_site *site, tmoi_why *why)
+{
+    const tmoi_tensor *paddings = tmoi_site_input_at(site, 1);
+    if (paddings && paddings->data && paddings->type == TMO_TYPE_INT32) return true;
+    return tmoi_why_not(why, "the paddings are not a constant of int32; make them one");
+}
+
 static bool short_index(const tmoi_site *site, tmoi_why *why)
 {
     const tmoi_tensor *indices = tmoi_site_input_at(site, 1);
@@ -80,11 +94,42 @@ static bool one_output_scale(const tmoi_site *site, tmoi_why *why)
     return tmoi_why_not(why, "the output is quantized per channel; quantize it per tensor");
 }
 
+/* The types that QUANTIZE makes of each type. */
+static uint32_t quantize_results(tmo_type type)
+{
+    switch (type) {
+    case TMO_TYPE_INT8: return TMOI_T(INT8) | TMOI_T(UINT8) | TMOI_T(INT16) | TMOI_T(INT32);
+    case TMO_TYPE_INT16: return TMOI_T(INT8) | TMOI_T(INT16) | TMOI_T(INT32);
+    case TMO_TYPE_UINT8: return TMOI_T(INT8);
+    default: return TMOI_T(INT8) | TMOI_T(INT16); /* float32, int32 */
+    }
+}
+
+static bool quantize_types(const tmoi_site *site, tmoi_why *why)
+{
+    const tmoi_tensor *in = tmoi_site_input(site), *out = tmoi_site_output(site);
+    tmoi_why types;
+    if (!in || !out) return true;
+    uint32_t results = quantize_results(in->type);
+    if (results >> (uint32_t)out->type & 1u) return true;
+    return tmoi_why_not(why, "from %s to %s, it makes %s only; quantize with scheme int8",
+                        tmo_type_name(in->type), tmo_type_name(out->type), tmoi_types_text(results, &types));
+}
+
+static bool not_empty(const tmoi_site *site, tmoi_why *why)
+{
+    const tmoi_tensor *out = tmoi_site_output(site);
+    if (!out || tmoi_shape_count(&out->shape) > 0) return true;
+    return tmoi_why_not(why, "the slice is empty; remove it");
+}
+
 static bool keeps_dimensions(const tmoi_site *site, tmoi_why *why)
 {
     const tmoi_fb_strided_slice_options *options = tmoi_op_options(site->op, strided_slice_options);
-    if (!options->new_axis_mask && !options->ellipsis_mask) return rank_up_to_4(site, why);
-    return tmoi_why_not(why, "an ellipsis or a new axis; slice without and use RESHAPE");
+    if (!options->new_axis_mask && !options->ellipsis_mask && !options->offset)
+        return rank_up_to_4(site, why);
+    return tmoi_why_not(
+        why, "an ellipsis, a new axis or ends relative to the begins; slice without and use RESHAPE");
 }
 
 static bool quantized_int16(const tmoi_site *site, tmoi_why *why)
@@ -104,6 +149,9 @@ static bool equal_factor_types(const tmoi_site *site, tmoi_why *why)
 
 static bool plain_lstm(const tmoi_site *site, tmoi_why *why)
 {
+    if (site->op->input_count != 24)
+        return tmoi_why_not(why, "%d inputs, it takes the form with 24; convert the model again",
+                            (int)site->op->input_count);
     for (int32_t k = 9; k < 24; k++) {
         bool optional = k < 12 || (k >= 16 && k < 18) || k >= 20;
         if (optional && tmoi_site_input_at(site, k))
@@ -167,7 +215,7 @@ static const tmoi_rule rules[] = {
     {TMOI_OP_FLOOR, F, F, {NULL}},
     {TMOI_OP_FLOOR_DIV, F, F, {NULL}},
     {TMOI_OP_FLOOR_MOD, F, F, {NULL}},
-    {TMOI_OP_FULLY_CONNECTED, Q16, Q16, {int8_or_int4_weights}},
+    {TMOI_OP_FULLY_CONNECTED, Q16, Q16, {int8_or_int4_weights, one_int4_scale}},
     {TMOI_OP_GATHER, Q8, Q8, {short_index}},
     {TMOI_OP_GATHER_ND, Q8, Q8, {short_index}},
     {TMOI_OP_GREATER, Q64, B, {NULL}},
@@ -194,10 +242,10 @@ static const tmoi_rule rules[] = {
     {TMOI_OP_NEG, F, F, {NULL}},
     {TMOI_OP_NOT_EQUAL, Q8 | I32 | I64 | B, B, {NULL}},
     {TMOI_OP_PACK, Q64, Q64, {NULL}},
-    {TMOI_OP_PAD, Q32, Q32, {rank_up_to_4}},
-    {TMOI_OP_PADV2, Q32, Q32, {rank_up_to_4}},
+    {TMOI_OP_PAD, Q32, Q32, {rank_up_to_5, constant_paddings}},
+    {TMOI_OP_PADV2, Q32, Q32, {rank_up_to_5, constant_paddings}},
     {TMOI_OP_PRELU, Q8, Q8, {NULL}},
-    {TMOI_OP_QUANTIZE, Q32 | TMOI_T(UINT8), TMOI_T(INT8) | TMOI_T(UINT8) | TMOI_T(INT16) | I32, {one_output_scale}},
+    {TMOI_OP_QUANTIZE, Q32 | TMOI_T(UINT8), TMOI_T(INT8) | TMOI_T(UINT8) | TMOI_T(INT16) | I32, {one_output_scale, quantize_types}},
     {TMOI_OP_READ_VARIABLE, 0, 0, {NULL}},
     {TMOI_OP_REDUCE_ALL, B, B, {NULL}},
     {TMOI_OP_REDUCE_MAX, Q8, Q8, {NULL}},
@@ -223,7 +271,7 @@ static const tmoi_rule rules[] = {
     {TMOI_OP_SQUARE, F, F, {NULL}},
     {TMOI_OP_SQUARED_DIFFERENCE, Q32, Q32, {NULL}},
     {TMOI_OP_SQUEEZE, 0, 0, {NULL}},
-    {TMOI_OP_STRIDED_SLICE, QB, QB, {keeps_dimensions}},
+    {TMOI_OP_STRIDED_SLICE, QB, QB, {keeps_dimensions, not_empty}},
     {TMOI_OP_SUB, Q32, Q32, {NULL}},
     {TMOI_OP_SUM, Q16, Q16, {NULL}},
     {TMOI_OP_SVDF, Q8, Q16, {with_bias}},
@@ -242,11 +290,20 @@ static const tmoi_rule_set rule_set = {"TensorFlow Lite for Microcontrollers",
                                        "there is no fallback: express it with other operators", rules,
                                        sizeof rules / sizeof *rules, NULL};
 
+static bool custom_runs(const tmoi_site *site, tmoi_why *why)
+{
+    const tmoi_tensor *in = tmoi_site_input_at(site, 0);
+    if (strcmp(tmoi_op_name(site->op), "TFLite_Detection_PostProcess") != 0 || !in ||
+        in->type == TMO_TYPE_FLOAT32)
+        return true;
+    return tmoi_why_not(why, "%s boxes, it takes float32; put DEQUANTIZE before it", tmo_type_name(in->type));
+}
+
 bool tmoi_tflm_runs(const tmoi_site *site, tmoi_why *why)
 {
     if (site->op->code != TMOI_OP_CUSTOM) return tmoi_rule_check(&rule_set, site, why);
     for (size_t k = 0; k < sizeof custom / sizeof *custom; k++)
-        if (strcmp(custom[k], tmoi_op_name(site->op)) == 0) return true;
+        if (strcmp(custom[k], tmoi_op_name(site->op)) == 0) return custom_runs(site, why);
     return tmoi_why_not(
         why,
         "custom operator '%.80s' is not in TensorFlow Lite for Microcontrollers; register a kernel for it",

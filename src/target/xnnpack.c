@@ -1,6 +1,7 @@
 /* Source: the XNNPACK delegate's README and xnnpack_delegate.cc of LiteRT; checked against what the delegate of LiteRT 2.3.0
  * takes of some four thousand single-operator models. */
 #include <math.h>
+#include <string.h>
 
 #include "target/constraints.h"
 #include "target/litert.h"
@@ -272,3 +273,13 @@ static const tmoi_rule rules[] = {
 
 const tmoi_rule_set tmoi_xnnpack_rules = {"the XNNPACK delegate", "LiteRT's own kernel runs it on the CPU",
                                           rules, sizeof rules / sizeof *rules, NULL};
+
+bool tmoi_xnnpack_takes_custom(const tmoi_op *op)
+{
+    static const char *const names[] = {"Convolution2DTransposeBias", "MaxPoolingWithArgmax2D",
+                                        "MaxUnpooling2D"};
+    if (op->code != TMOI_OP_CUSTOM) return false;
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        if (strcmp(tmoi_op_name(op), names[k]) == 0) return true;
+    return false;
+}
