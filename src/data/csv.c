@@ -63,13 +63,20 @@ static void skip_empty_lines(reader *r)
     while (r->at < r->end && at_line_end(r)) skip_line_end(r);
 }
 
+static void skip_blanks(reader *r)
+{
+    while (r->at < r->end && (*r->at == ' ' || *r->at == '\t')) r->at++;
+}
+
 /* Reads one cell and what ends it. */
 static tmo_status read_cell(reader *r)
 {
     r->length = 0;
     r->line = r->next_line;
+    skip_blanks(r);
     if (r->at < r->end && *r->at == '"') {
         TMO_TRY(read_quoted(r));
+        skip_blanks(r);
     } else {
         for (; !at_line_end(r) && *r->at != ','; r->at++) {
             TMO_FAIL_IF(*r->at == '"' || *r->at == '\0', INVALID_DATA, r->ctx,
