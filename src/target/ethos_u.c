@@ -256,11 +256,27 @@ static bool weight_sum_u85(const tmoi_site *site, tmoi_why *why)
     return check_weight_sum(site, MAX_WEIGHT_SUM_U85, why);
 }
 
+/* Whether a window over `size` values needs no padding, which SAME may come to. */
+static bool needs_no_padding(int64_t size, int32_t filter, int32_t stride, int32_t dilation)
+{
+    int64_t outputs = stride > 0 ? (size + stride - 1) / stride : 0;
+    return (outputs - 1) * stride + (int64_t)(filter - 1) * dilation + 1 <= size;
+}
+
+static bool is_unpadded(const tmoi_site *site, const tmoi_window *window)
+{
+    const tmoi_tensor *input = tmoi_site_input(site);
+    if (window->padding == TMOI_PADDING_VALID || !input) return true;
+    tmoi_image in = tmoi_image_of(&input->shape);
+    return needs_no_padding(in.h, window->filter_h, window->stride_h, window->dilation_h) &&
+           needs_no_padding(in.w, window->filter_w, window->stride_w, window->dilation_w);
+}
+
 static bool valid_or_small_stride(const tmoi_site *site, tmoi_why *why)
 {
     tmoi_window window = tmoi_window_of(site);
     if (window.stride_h <= MAX_STRIDE && window.stride_w <= MAX_STRIDE) return true;
-    if (window.padding == TMOI_PADDING_VALID && window.dilation_h == 1 && window.dilation_w == 1) return true;
+    if (is_unpadded(site, &window) && window.dilation_h == 1 && window.dilation_w == 1) return true;
     return tmoi_why_not(
         why, "stride %dx%d with %s, more than %d needs VALID padding and no dilation; use a smaller stride",
         (int)window.stride_h, (int)window.stride_w,
@@ -364,9 +380,9 @@ static bool mean_size(const tmoi_shape *shape, tmo_type type, uint32_t axes, tmo
     for (int32_t k = 0; k < shape->rank; k++) {
         if (!(axes >> k & 1u)) continue;
         count *= shape->dims[k];
-        if (shape->dims[k] >= MAX_MEAN_AXIS)
+        if (shape->dims[k] > MAX_MEAN_AXIS)
             return tmoi_why_not(why, "the mean over an axis of %d, the limit is %d; average in two steps",
-                                (int)shape->dims[k], MAX_MEAN_AXIS - 1);
+                                (int)shape->dims[k], MAX_MEAN_AXIS);
     }
     if (count <= mean_limit(type)) return true;
     return tmoi_why_not(why, "the mean of %lld values, the limit for %s is %lld; average in two steps",
@@ -380,8 +396,9 @@ static bool mean(const tmoi_site *site, tmoi_why *why)
     if (!input || !tmoi_reduced_axes(site, &axes)) return true;
     tmoi_image in = tmoi_image_of(&input->shape);
     int32_t rank = input->shape.rank;
-    if (rank >= 4 && in.n > 1)
-        return tmoi_why_not(why, "batch %lld, it takes 1; run the samples one by one", (long long)in.n);
+    if (rank >= 4 && input->shape.dims[rank - 4] > 1)
+        return tmoi_why_not(why, "batch %d, it takes 1; run the samples one by one",
+                            (int)input->shape.dims[rank - 4]);
     if (rank > 0 && axes >> (rank - 1) & 1u && in.h > 1 && in.w > 1 && in.c > 1)
         return tmoi_why_not(why,
                             "the mean over the channels of a %lldx%lld image; average over height and width "
@@ -413,8 +430,8 @@ static bool softmax_area(const tmoi_site *site, tmoi_why *why)
     const tmoi_tensor *input = tmoi_site_input(site);
     if (!input) return true;
     tmoi_image in = tmoi_image_of(&input->shape);
-    if (in.h * in.w < MAX_SOFTMAX_AREA) return true;
-    return tmoi_why_not(why, "%lldx%lld rows, they must be fewer than %d; split the tensor", (long long)in.h,
+    if (in.h * in.w <= MAX_SOFTMAX_AREA) return true;
+    return tmoi_why_not(why, "%lldx%lld rows, the limit is %d; split the tensor", (long long)in.h,
                         (long long)in.w, MAX_SOFTMAX_AREA);
 }
 
@@ -502,18 +519,24 @@ static bool resize_refused(const resize *r, const char *allowed, tmoi_why *why)
                         r->half_pixel_centers ? " with half-pixel centers" : "", allowed);
 }
 
+/* With half-pixel centers only twice the size, in both directions, or a single pixel spread out. */
+static bool half_pixel_factor(const resize *r, tmoi_why *why)
+{
+    bool doubles = r->out.h == 2 * r->in.h && r->out.w == 2 * r->in.w;
+    return doubles || (r->in.h == 1 && r->in.w == 1) || resize_refused(r, "2", why);
+}
+
 static bool resize_factor(const tmoi_site *site, tmoi_why *why)
 {
     resize r;
-    if (!read_resize(site, &r) || is_trivial_resize(&r)) return true;
+    if (!read_resize(site, &r)) return true;
+    if (site->op->code == TMOI_OP_RESIZE_BILINEAR && r.half_pixel_centers) return half_pixel_factor(&r, why);
+    if (is_trivial_resize(&r)) return true;
     int64_t h = whole_factor(r.in.h, r.out.h, r.align_corners),
             w = whole_factor(r.in.w, r.out.w, r.align_corners);
-    bool half = site->op->code == TMOI_OP_RESIZE_BILINEAR && r.half_pixel_centers;
-    const char *allowed = half ? "2" : "2, 4 or 8";
     if (r.out.h == 1 && r.in.h == 1) h = w;
     if (r.out.w == 1 && r.in.w == 1) w = h;
-    if (h != w || !(h == 2 || (!half && (h == 4 || h == 8)))) return resize_refused(&r, allowed, why);
-    return true;
+    return (h == w && (h == 2 || h == 4 || h == 8)) || resize_refused(&r, "2, 4 or 8", why);
 }
 
 static bool is_power_of_two(int64_t value)
@@ -532,7 +555,8 @@ static bool resize_factor_u85(const tmoi_site *site, tmoi_why *why)
     int64_t h = whole_factor(r.in.h, r.out.h, r.align_corners),
             w = whole_factor(r.in.w, r.out.w, r.align_corners);
     bool bilinear = site->op->code == TMOI_OP_RESIZE_BILINEAR;
-    if (r.align_corners && (r.out.h == 1 || r.out.w == 1)) return resize_refused(&r, "1 or more", why);
+    if (r.align_corners && ((r.out.h == 1 && r.in.h > 1) || (r.out.w == 1 && r.in.w > 1)))
+        return resize_refused(&r, "1 or more", why);
     if (h > limit || w > limit)
         return resize_refused(&r, r.align_corners ? "at most 2048" : "at most 1024", why);
     if (bilinear && !(is_power_of_two(h) && is_power_of_two(w)))
@@ -659,12 +683,13 @@ static bool transpose(const tmoi_site *site, tmoi_why *why)
     const tmoi_shape *shape = &input->shape;
     if (input->type == TMO_TYPE_INT32) return transpose_32_bit(site, shape, why);
     tmoi_image in = tmoi_image_of(shape);
-    if (in.n == 1 && in.h <= MAX_TRANSPOSE_PLANE && in.w <= MAX_TRANSPOSE_PLANE &&
-        in.c <= MAX_TRANSPOSE_PLANE)
-        return true;
     if (shape->rank <= 4 && image_permutation(site, shape, permutation) &&
         is_permutation(permutation, 0, 1, 2, 3))
         return true;
+    if (in.n == 1)
+        return (in.h <= MAX_TRANSPOSE_PLANE && in.w <= MAX_TRANSPOSE_PLANE && in.c <= MAX_TRANSPOSE_PLANE) ||
+               tmoi_why_not(why, "a transpose of %s, the limit of a side is %d; split the tensor",
+                            tmoi_shape_format(shape).text, MAX_TRANSPOSE_PLANE);
     return planes_fit(shape) ||
            tmoi_why_not(why, "a transpose of %s, whose planes are larger than %d; split the tensor",
                         tmoi_shape_format(shape).text, MAX_TRANSPOSE_PLANE);
