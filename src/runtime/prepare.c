@@ -1,8 +1,6 @@
-/* Preparing a subgraph for execution: shapes, operators, constant folding and the memory plan. */
+/* Preparing a subgraph for execution: shapes, operators and constant folding. */
 #include <string.h>
 
-#include "base/os.h"
-#include "runtime/plan.h"
 #include "runtime/session_private.h"
 
 /* ---- values and nodes ---- */
@@ -63,20 +61,11 @@ static void release_dynamic(tmoi_session_graph *graph)
     }
 }
 
-static void release_activations(tmoi_session_graph *graph)
-{
-    if (graph->owns_activations) tmoi_release(&graph->session->allocator, graph->activations);
-    else if (graph->activations) graph->session->caller_arena_taken = false;
-    graph->activations = NULL;
-    graph->activation_bytes = 0;
-    graph->owns_activations = false;
-}
-
 void tmoi_session_graph_release(tmoi_session_graph *graph)
 {
     if (!graph->session) return;
     release_dynamic(graph);
-    release_activations(graph);
+    tmoi_session_release_activations(graph);
     tmoi_arena_clear(&graph->fixed);
     tmoi_arena_clear(&graph->prepared_memory);
     tmoi_arena_clear(&graph->run_memory);
@@ -140,7 +129,7 @@ fail:
     return ctx->error.status;
 }
 
-static const tmoi_custom_op *find_custom(const tmoi_session *session, const tmoi_op *op)
+const tmoi_custom_op *tmoi_session_find_custom(const tmoi_session *session, const tmoi_op *op)
 {
     for (int32_t k = 0; op->custom_code && k < session->config.custom_op_count; k++)
         if (strcmp(session->config.custom_ops[k].name, op->custom_code) == 0) return &session->config.custom_ops[k];
@@ -164,7 +153,7 @@ tmo_status tmoi_session_infer(tmoi_session_graph *graph, tmoi_node *node, bool *
     for (int32_t k = 0; k < node->output_count; k++)
         if (node->outputs[k])
             infer.outputs[k] = (tmoi_infer_output){node->outputs[k]->type, node->outputs[k]->shape, false, node->outputs[k]->quant};
-    const tmoi_custom_op *custom = find_custom(graph->session, node->op);
+    const tmoi_custom_op *custom = tmoi_session_find_custom(graph->session, node->op);
     tmoi_infer_function function = node->op->code != TMOI_OP_CUSTOM ? tmoi_infer_find(node->op->code)
                                    : node->op->custom_code          ? tmoi_infer_find_custom(node->op->custom_code)
                                                                     : NULL;
@@ -217,17 +206,16 @@ static bool is_pure(const tmoi_node *node)
 }
 
 /* True when the outputs follow from constants, or from shapes that are known. */
-static bool is_foldable(const tmoi_session_graph *graph, const tmoi_node *node)
+static bool is_foldable(const tmoi_node *node)
 {
     if (!is_pure(node) || node->output_count == 0) return false;
     if (node->op->code == TMOI_OP_SHAPE || node->op->code == TMOI_OP_RANK) return true;
     for (int32_t k = 0; k < node->input_count; k++)
         if (node->inputs[k] && !node->inputs[k]->is_constant) return false;
-    (void)graph;
     return true;
 }
 
-static tmo_status take_scratch(tmoi_session_graph *graph, tmoi_node *node, tmoi_ctx *ctx)
+tmo_status tmoi_session_take_scratch(tmoi_session_graph *graph, tmoi_node *node, tmoi_ctx *ctx)
 {
     for (int32_t k = 0; k < node->scratch_count; k++)
         TMO_TRY(tmoi_arena_alloc(&graph->run_memory, &node->scratch[k], node->scratch_bytes[k], 1, TMOI_ALIGNMENT, ctx));
@@ -243,7 +231,7 @@ static tmo_status fold(tmoi_session_graph *graph, tmoi_node *node, tmoi_ctx *ctx
         if (!value) continue;
         TMO_TRY(tmoi_arena_alloc(&graph->prepared_memory, &value->data, value->bytes, 1, TMOI_ALIGNMENT, ctx));
     }
-    TMO_TRY(take_scratch(graph, node, ctx));
+    TMO_TRY(tmoi_session_take_scratch(graph, node, ctx));
     TMO_TRY(node->def->eval(&graph->exec, node, ctx));
     for (int32_t k = 0; k < node->output_count; k++)
         if (node->outputs[k]) node->outputs[k]->is_constant = true;
@@ -252,7 +240,7 @@ fail:
     return ctx->error.status;
 }
 
-static tmo_status call_prepare(tmoi_session_graph *graph, tmoi_node *node, tmoi_ctx *ctx)
+tmo_status tmoi_session_prepare_node(tmoi_session_graph *graph, tmoi_node *node, tmoi_ctx *ctx)
 {
     node->state = NULL;
     node->kernel = NULL;
@@ -266,7 +254,7 @@ fail:
 static tmo_status find_def(tmoi_session_graph *graph, tmoi_node *node, tmoi_ctx *ctx)
 {
     const tmoi_op *op = node->op;
-    if (find_custom(graph->session, op)) return TMO_STATUS_OK;
+    if (tmoi_session_find_custom(graph->session, op)) return TMO_STATUS_OK;
     node->def = op->code != TMOI_OP_CUSTOM ? tmoi_op_def_find(op->code)
                 : op->custom_code          ? tmoi_op_def_find_custom(op->custom_code)
                                            : NULL;
@@ -289,158 +277,12 @@ static tmo_status prepare_node(tmoi_session_graph *graph, int32_t k, tmoi_ctx *c
             if (node->outputs[i]) node->outputs[i]->is_dynamic = true;
         return TMO_STATUS_OK;
     }
-    TMO_TRY(call_prepare(graph, node, ctx));
+    TMO_TRY(tmoi_session_prepare_node(graph, node, ctx));
     graph->node_mode[k] = TMOI_NODE_STATIC;
-    if (node->def && is_foldable(graph, node)) {
+    if (node->def && is_foldable(node)) {
         TMO_TRY(fold(graph, node, ctx));
         graph->node_mode[k] = TMOI_NODE_FOLDED;
     }
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
-}
-
-/* Names the operator in the message, once. */
-static tmo_status fail_at(const tmoi_session_graph *graph, int32_t op, tmoi_ctx *ctx)
-{
-    char message[TMO_ERROR_MESSAGE_BYTES];
-    if (ctx->error.op >= 0) return ctx->error.status;
-    memcpy(message, ctx->error.message, sizeof message);
-    tmoi_fail_at_op(ctx, graph->index, op);
-    return tmoi_fail(ctx, ctx->error.status, "operator %d %s: %.400s", (int)op, tmoi_op_name(&graph->subgraph->ops[op]), message);
-}
-
-/* ---- memory plan ---- */
-
-typedef struct planner {
-    tmoi_session_graph *graph;
-    int32_t *block_of;       /* per tensor: index of its block, or -1 */
-    tmoi_plan_block *blocks; /* tensors first, then scratch */
-    int32_t count;
-} planner;
-
-static bool is_planned(const tmoi_value *value)
-{
-    return !value->is_constant && !value->is_dynamic && !value->tensor->is_variable;
-}
-
-static void touch(planner *p, int32_t tensor, int32_t step)
-{
-    if (tensor < 0 || !is_planned(&p->graph->values[tensor])) return;
-    if (p->block_of[tensor] < 0) {
-        p->block_of[tensor] = p->count;
-        p->blocks[p->count++] = (tmoi_plan_block){p->graph->values[tensor].bytes, step, step, 0};
-    }
-    tmoi_plan_block *block = &p->blocks[p->block_of[tensor]];
-    if (step < block->first) block->first = step;
-    if (step > block->last) block->last = step;
-}
-
-static int32_t last_use(const tmoi_subgraph *subgraph, int32_t tensor)
-{
-    for (int32_t k = subgraph->op_count - 1; k >= 0; k--)
-        for (int32_t i = 0; i < subgraph->ops[k].input_count; i++)
-            if (subgraph->ops[k].inputs[i] == tensor) return k;
-    return -1;
-}
-
-/* An operator that works in place takes over the block of its first input, when nobody reads that input later. */
-static bool share_input(planner *p, int32_t step)
-{
-    const tmoi_session_graph *graph = p->graph;
-    const tmoi_op *op = &graph->subgraph->ops[step];
-    const tmoi_node *node = &graph->nodes[step];
-    if (graph->session->config.keep_all_tensors || !node->def || !(node->def->flags & TMOI_OP_INPLACE)) return false;
-    if (op->input_count < 1 || op->output_count != 1 || op->inputs[0] < 0 || op->outputs[0] < 0) return false;
-    int32_t from = op->inputs[0], to = op->outputs[0];
-    if (!is_planned(&graph->values[from]) || !is_planned(&graph->values[to]) || p->block_of[to] >= 0) return false;
-    if (graph->values[from].bytes != graph->values[to].bytes) return false;
-    if (tmoi_subgraph_is_input(graph->subgraph, from) || tmoi_subgraph_is_output(graph->subgraph, from)) return false;
-    if (last_use(graph->subgraph, from) != step || p->block_of[from] < 0) return false;
-    for (int32_t k = 1; k < op->input_count; k++)
-        if (op->inputs[k] == from) return false;
-    p->block_of[to] = p->block_of[from];
-    return true;
-}
-
-static void add_lifetimes(planner *p)
-{
-    const tmoi_subgraph *subgraph = p->graph->subgraph;
-    int32_t end = subgraph->op_count;
-    for (int32_t k = 0; k < subgraph->input_count; k++) {
-        touch(p, subgraph->inputs[k], -1);
-        touch(p, subgraph->inputs[k], end);
-    }
-    for (int32_t k = 0; k < end; k++) {
-        const tmoi_op *op = &subgraph->ops[k];
-        if (p->graph->node_mode[k] == TMOI_NODE_FOLDED) continue;
-        for (int32_t i = 0; i < op->input_count; i++) touch(p, op->inputs[i], k);
-        (void)share_input(p, k);
-        for (int32_t i = 0; i < op->output_count; i++) touch(p, op->outputs[i], k);
-    }
-    for (int32_t k = 0; k < subgraph->output_count; k++) touch(p, subgraph->outputs[k], end);
-    if (!p->graph->session->config.keep_all_tensors) return;
-    for (int32_t k = 0; k < p->count; k++) {
-        p->blocks[k].first = -1;
-        p->blocks[k].last = end;
-    }
-}
-
-static void add_scratch(planner *p)
-{
-    for (int32_t k = 0; k < p->graph->subgraph->op_count; k++)
-        for (int32_t i = 0; p->graph->node_mode[k] == TMOI_NODE_STATIC && i < p->graph->nodes[k].scratch_count; i++)
-            p->blocks[p->count++] = (tmoi_plan_block){p->graph->nodes[k].scratch_bytes[i], k, k, 0};
-}
-
-static tmo_status take_arena(tmoi_session_graph *graph, size_t bytes, tmoi_ctx *ctx)
-{
-    tmoi_session *session = graph->session;
-    TMO_FAIL_IF(bytes > session->config.max_arena_bytes, LIMIT, ctx, "the activations need %zu bytes, more than the limit of %zu",
-                bytes, session->config.max_arena_bytes);
-    release_activations(graph);
-    graph->activation_bytes = bytes;
-    if (session->config.arena && !session->caller_arena_taken) {
-        TMO_FAIL_IF(bytes > session->config.arena_bytes, OUT_OF_MEMORY, ctx, "the activations need %zu bytes, the given arena has %zu",
-                    bytes, session->config.arena_bytes);
-        graph->activations = session->config.arena;
-        session->caller_arena_taken = true;
-        return TMO_STATUS_OK;
-    }
-    TMO_TRY(tmoi_alloc(ctx, &graph->activations, bytes, 1, TMOI_ALIGNMENT));
-    graph->owns_activations = true;
-    return TMO_STATUS_OK;
-fail:
-    graph->activation_bytes = 0;
-    return ctx->error.status;
-}
-
-static void assign(planner *p)
-{
-    tmoi_session_graph *graph = p->graph;
-    unsigned char *base = graph->activations;
-    for (int32_t k = 0; k < graph->subgraph->tensor_count; k++)
-        if (p->block_of[k] >= 0) graph->values[k].data = base + p->blocks[p->block_of[k]].offset;
-    int32_t next = p->count;
-    for (int32_t k = graph->subgraph->op_count - 1; k >= 0; k--)
-        for (int32_t i = graph->nodes[k].scratch_count - 1; graph->node_mode[k] == TMOI_NODE_STATIC && i >= 0; i--)
-            graph->nodes[k].scratch[i] = base + p->blocks[--next].offset;
-}
-
-static tmo_status plan_memory(tmoi_session_graph *graph, tmoi_ctx *ctx)
-{
-    const tmoi_subgraph *subgraph = graph->subgraph;
-    planner p = {.graph = graph};
-    size_t bytes;
-    TMO_TRY(tmoi_arena_new(&graph->run_memory, &p.block_of, (size_t)subgraph->tensor_count, ctx));
-    TMO_TRY(tmoi_arena_new(&graph->run_memory, &p.blocks,
-                           (size_t)subgraph->tensor_count + (size_t)subgraph->op_count * TMOI_MAX_SCRATCH, ctx));
-    for (int32_t k = 0; k < subgraph->tensor_count; k++) p.block_of[k] = -1;
-    add_lifetimes(&p);
-    add_scratch(&p);
-    TMO_TRY(tmoi_plan_place(p.blocks, p.count, &bytes, ctx));
-    TMO_TRY(take_arena(graph, bytes, ctx));
-    assign(&p);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -458,60 +300,12 @@ tmo_status tmoi_session_graph_prepare(tmoi_session_graph *graph, tmoi_ctx *ctx)
     TMO_TRY(start_values(graph, ctx));
     for (op = 0; op < graph->subgraph->op_count; op++) TMO_TRY(prepare_node(graph, op, ctx));
     op = -1;
-    TMO_TRY(plan_memory(graph, ctx));
+    TMO_TRY(tmoi_session_plan_memory(graph, ctx));
     tmoi_arena_clear(&graph->run_memory);
     graph->prepared = true;
     graph->preparing = false;
     return TMO_STATUS_OK;
 fail:
     graph->preparing = false;
-    return op >= 0 ? fail_at(graph, op, ctx) : ctx->error.status;
-}
-
-/* ---- run ---- */
-
-static tmo_status prepare_dynamic(tmoi_session_graph *graph, tmoi_node *node, tmoi_ctx *ctx)
-{
-    bool dynamic = true;
-    tmoi_arena *persistent = graph->exec.persistent;
-    TMO_TRY(tmoi_session_infer(graph, node, &dynamic, ctx));
-    for (int32_t k = 0; !dynamic && k < node->output_count; k++)
-        if (node->outputs[k]) TMO_TRY(tmoi_value_resize(&graph->exec, node->outputs[k], &node->outputs[k]->shape, ctx));
-    graph->exec.persistent = &graph->run_memory;
-    tmo_status status = call_prepare(graph, node, ctx);
-    graph->exec.persistent = persistent;
-    TMO_TRY(status);
-    TMO_TRY(take_scratch(graph, node, ctx));
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
-}
-
-static tmo_status run_node(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ctx)
-{
-    const tmoi_session_config *config = &graph->session->config;
-    tmoi_node *node = &graph->nodes[k];
-    uint64_t start = config->observe ? tmoi_clock_ns() : 0;
-    if (graph->node_mode[k] == TMOI_NODE_DYNAMIC) TMO_TRY(prepare_dynamic(graph, node, ctx));
-    if (node->def) {
-        TMO_TRY(node->def->eval(&graph->exec, node, ctx));
-    } else {
-        const tmoi_custom_op *custom = find_custom(graph->session, node->op);
-        TMO_TRY(custom->eval(custom->user, &graph->exec, node, ctx));
-    }
-    if (config->observe) config->observe(config->observe_user, graph->index, k, node, tmoi_clock_ns() - start);
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
-}
-
-tmo_status tmoi_session_graph_run(tmoi_session_graph *graph, tmoi_ctx *ctx)
-{
-    int32_t op = 0;
-    if (graph->run_memory.blocks) tmoi_arena_clear(&graph->run_memory);
-    for (; op < graph->subgraph->op_count; op++)
-        if (graph->node_mode[op] != TMOI_NODE_FOLDED) TMO_TRY(run_node(graph, op, ctx));
-    return TMO_STATUS_OK;
-fail:
-    return fail_at(graph, op, ctx);
+    return op >= 0 ? tmoi_session_fail_at(graph, op, ctx) : ctx->error.status;
 }

@@ -60,4 +60,14 @@ void tmoi_session_graph_release(tmoi_session_graph *graph);
 tmo_status tmoi_session_infer(tmoi_session_graph *graph, tmoi_node *node, bool *dynamic, tmoi_ctx *ctx);
 void tmoi_session_release_resources(tmoi_session *session);
 
+/* prepare.c: the caller's custom operator of that name, or NULL; one operator's prepare; its scratch memory outside the plan. */
+const tmoi_custom_op *tmoi_session_find_custom(const tmoi_session *session, const tmoi_op *op);
+tmo_status tmoi_session_prepare_node(tmoi_session_graph *graph, tmoi_node *node, tmoi_ctx *ctx);
+tmo_status tmoi_session_take_scratch(tmoi_session_graph *graph, tmoi_node *node, tmoi_ctx *ctx);
+/* memory.c */
+tmo_status tmoi_session_plan_memory(tmoi_session_graph *graph, tmoi_ctx *ctx);
+void tmoi_session_release_activations(tmoi_session_graph *graph);
+/* run.c: names the operator in the error, once. */
+tmo_status tmoi_session_fail_at(const tmoi_session_graph *graph, int32_t op, tmoi_ctx *ctx);
+
 #endif
