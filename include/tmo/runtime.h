@@ -1,4 +1,5 @@
-/* tmo/runtime.h: all of libtmo_runtime, the library for the device. */
+/** @file
+ * all of libtmo_runtime, the library for the device. */
 #ifndef TMO_RUNTIME_H
 #define TMO_RUNTIME_H
 

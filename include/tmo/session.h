@@ -1,4 +1,5 @@
-/* tmo/session.h: running a model.
+/** @file
+ * running a model.
  *
  * A session belongs to one thread at a time; several sessions may run one model at once. Creating it allocates everything;
  * tmo_session_run() allocates nothing unless a tensor's shape depends on values. */
@@ -14,49 +15,49 @@ extern "C" {
 typedef struct tmo_session tmo_session;
 
 typedef enum tmo_arithmetic {
-    TMO_ARITHMETIC_DEFAULT = 0,   /* the fastest; integer results the same on every processor */
-    TMO_ARITHMETIC_REFERENCE = 1, /* the bits of TFLite's reference kernels for integer types */
+    TMO_ARITHMETIC_DEFAULT = 0,   /**< the fastest; integer results the same on every processor */
+    TMO_ARITHMETIC_REFERENCE = 1, /**< the bits of TFLite's reference kernels for integer types */
     TMO_ARITHMETIC_FORCE_32_BITS = 0x7fffffff
 } tmo_arithmetic;
 
-/* A tensor of a session. `data` may be written (inputs) or read (outputs) until the next resize or run. */
+/** A tensor of a session. `data` may be written (inputs) or read (outputs) until the next resize or run. */
 typedef struct tmo_tensor_view {
     uint32_t struct_size;
     const char *name;
     tmo_type type;
     int32_t rank;
     int32_t shape[TMO_MAX_RANK];
-    float scale;        /* 0 when not quantized per tensor */
+    float scale;        /**< 0 when not quantized per tensor */
     int32_t zero_point;
     void *data;
     uint64_t size_bytes;
 } tmo_tensor_view;
 
-/* A custom operator of the caller's, called for operators of that name. */
+/** A custom operator of the caller's, called for operators of that name. */
 typedef struct tmo_custom_operator {
     uint32_t struct_size;
     const char *name;
     void *user;
-    /* Sets rank and shape of each output from the inputs, whose data are NULL unless constant. NULL: the shapes of the file.
+    /** Sets rank and shape of each output from the inputs, whose data are NULL unless constant. NULL: the shapes of the file.
      * TMO_STATUS_OK, or what went wrong. Called when a session is made and after each resize. */
     tmo_status (*infer)(void *user, const void *options, size_t options_bytes, const tmo_tensor_view *inputs,
                         int32_t input_count, tmo_tensor_view *outputs, int32_t output_count);
-    /* Computes the outputs' data. Must not keep pointers. */
+    /** Computes the outputs' data. Must not keep pointers. */
     tmo_status (*run)(void *user, const void *options, size_t options_bytes, const tmo_tensor_view *inputs,
                       int32_t input_count, tmo_tensor_view *outputs, int32_t output_count);
 } tmo_custom_operator;
 
 typedef struct tmo_session_options {
     uint32_t struct_size;
-    int32_t threads;          /* 1 to 1024; default: one a physical core */
-    int32_t arithmetic;       /* a tmo_arithmetic */
-    const char *isa;          /* the highest instruction set to use, as `tmo kernels` lists them; NULL: what this processor has */
-    uint64_t max_arena_bytes; /* of all activations; default 4 GiB */
-    bool keep_all_tensors;    /* every tensor can be read after a run, at the price of memory */
-    bool profile;             /* measure the time of each operator */
-    void *arena;              /* a block for the activations, aligned to 64 bytes, borrowed until the session is freed; or NULL */
-    uint64_t arena_bytes;     /* of `arena`; tmo_session_arena_bytes() of a session without one tells how much it needs */
-    const tmo_custom_operator *custom_operators; /* copied; their names and users are borrowed */
+    int32_t threads;          /**< 1 to 1024; default: one a physical core */
+    int32_t arithmetic;       /**< a tmo_arithmetic */
+    const char *isa;          /**< the highest instruction set to use, as `tmo kernels` lists them; NULL: what this processor has */
+    uint64_t max_arena_bytes; /**< of all activations; default 4 GiB */
+    bool keep_all_tensors;    /**< every tensor can be read after a run, at the price of memory */
+    bool profile;             /**< measure the time of each operator */
+    void *arena;              /**< a block for the activations, aligned to 64 bytes, borrowed until the session is freed; or NULL */
+    uint64_t arena_bytes;     /**< of `arena`; tmo_session_arena_bytes() of a session without one tells how much it needs */
+    const tmo_custom_operator *custom_operators; /**< copied; their names and users are borrowed */
     int32_t custom_operator_count;
     tmo_allocator allocator;
     tmo_log_function log;
@@ -66,71 +67,71 @@ typedef struct tmo_session_options {
 #define TMO_SESSION_OPTIONS_INIT                                                                                       \
     {sizeof(tmo_session_options), 0, 0, 0, 0, false, false, 0, 0, 0, 0, {0, 0, 0}, 0, 0}
 
-/* The fields that text can set, for the command line and bindings. Static storage. */
+/** The fields that text can set, for the command line and bindings. Static storage. */
 TMO_API const tmo_option *tmo_session_option_table(size_t *count);
 
-/* `model` is borrowed until the session is freed. Fails with TMO_STATUS_UNSUPPORTED_OPERATOR and the operator's place,
+/** `model` is borrowed until the session is freed. Fails with TMO_STATUS_UNSUPPORTED_OPERATOR and the operator's place,
  * INVALID_MODEL (shapes or quantization that an operator cannot work with), LIMIT or OUT_OF_MEMORY. */
 TMO_API tmo_status tmo_session_create(tmo_session **out, const tmo_model *model, const tmo_session_options *options,
                                       tmo_error *error);
-/* Accepts NULL. */
+/** Accepts NULL. */
 TMO_API void tmo_session_free(tmo_session *session);
 
-/* Chooses the signature whose subgraph runs; without a call it is subgraph 0. */
+/** Chooses the signature whose subgraph runs; without a call it is subgraph 0. */
 TMO_API tmo_status tmo_session_select_signature(tmo_session *session, const char *key, tmo_error *error);
 
 TMO_API int32_t tmo_session_input_count(const tmo_session *session);
 TMO_API int32_t tmo_session_output_count(const tmo_session *session);
-/* Fills `view` up to its struct_size. After a resize, asking for an input plans the session anew, and fails if the shapes do not
+/** Fills `view` up to its struct_size. After a resize, asking for an input plans the session anew, and fails if the shapes do not
  * fit the model. An output has no data before the first run. */
 TMO_API tmo_status tmo_session_input(tmo_session *session, int32_t k, tmo_tensor_view *view, tmo_error *error);
 TMO_API tmo_status tmo_session_output(const tmo_session *session, int32_t k, tmo_tensor_view *view, tmo_error *error);
-/* Any tensor of the running subgraph; data only with keep_all_tensors or for constants. */
+/** Any tensor of the running subgraph; data only with keep_all_tensors or for constants. */
 TMO_API tmo_status tmo_session_tensor(const tmo_session *session, int32_t tensor, tmo_tensor_view *view, tmo_error *error);
 
-/* Gives input k another shape. All views become stale; ask for them again before writing inputs. Several inputs may be resized
+/** Gives input k another shape. All views become stale; ask for them again before writing inputs. Several inputs may be resized
  * before the session is planned anew, which the next tmo_session_input() or tmo_session_run() does and which may allocate. A
  * session of a model with unknown dimensions may need this before its first run. */
 TMO_API tmo_status tmo_session_resize_input(tmo_session *session, int32_t k, const int32_t *shape, int32_t rank,
                                             tmo_error *error);
 
-/* Computes the outputs from the inputs. */
+/** Computes the outputs from the inputs. */
 TMO_API tmo_status tmo_session_run(tmo_session *session, tmo_error *error);
 
-/* Sets variable tensors, resource variables and hash tables back to their first state. */
+/** Sets variable tensors, resource variables and hash tables back to their first state. */
 TMO_API void tmo_session_reset(tmo_session *session);
 
-/* Bytes of the arena of activations. */
+/** Bytes of the arena of activations. */
 TMO_API uint64_t tmo_session_arena_bytes(const tmo_session *session);
-/* Bytes of everything that the session allocated. */
+/** Bytes of everything that the session allocated. */
 TMO_API uint64_t tmo_session_memory_bytes(const tmo_session *session);
 
-/* One line of a profile. */
+/** One line of a profile. */
 typedef struct tmo_profile_entry {
     uint32_t struct_size;
     int32_t subgraph;
     int32_t op;
-    const char *name;   /* of the operator */
-    const char *kernel; /* the kernel that ran, or "" */
+    const char *name;   /**< of the operator */
+    const char *kernel; /**< the kernel that ran, or "" */
     uint64_t calls;
-    uint64_t time_ns; /* in all calls; control flow includes what it calls */
+    uint64_t time_ns; /**< in all calls; control flow includes what it calls */
 } tmo_profile_entry;
 
-/* With options.profile: the number of operators that ran, and one of them. */
+/** With options.profile: the number of operators that ran, and one of them. */
 TMO_API int32_t tmo_session_profile_count(const tmo_session *session);
 TMO_API tmo_status tmo_session_profile(const tmo_session *session, int32_t k, tmo_profile_entry *entry, tmo_error *error);
-/* Sets all times back to zero. */
+/** Sets all times back to zero. */
 TMO_API void tmo_session_profile_reset(tmo_session *session);
 
 /* ---- kernels ---- */
 
 typedef struct tmo_kernel_info {
     uint32_t struct_size;
-    const char *family; /* such as "conv_f32" */
+    const char *family; /**< such as "conv_f32" */
     const char *name;
-    const char *isa; /* what it needs, such as "avx2"; "c" for plain C */
-    bool is_exact;   /* the same bits as the plain C kernel */
-    bool is_chosen;  /* on this processor */
+    const char *isa; /**< what it needs, such as "avx2"; "c" for plain C */
+    bool is_exact;   /**< the same bits as the plain C kernel */
+    bool is_chosen;  /**< on this processor */
 } tmo_kernel_info;
 
 TMO_API int32_t tmo_kernel_count(void);

@@ -1,4 +1,5 @@
-/* tmo/types.h: element types of tensors, with the numbers of the .tflite format's TensorType. */
+/** @file
+ * element types of tensors, with the numbers of the .tflite format's TensorType. */
 #ifndef TMO_TYPES_H
 #define TMO_TYPES_H
 
@@ -35,12 +36,12 @@ typedef enum tmo_type {
     TMO_TYPE_FORCE_32_BITS = 0x7fffffff
 } tmo_type;
 
-/* The type's name in lower case, such as "int8", or "unknown". Static storage. Thread-safe. */
+/** The type's name in lower case, such as "int8", or "unknown". Static storage. Thread-safe. */
 TMO_API const char *tmo_type_name(tmo_type type);
-/* Bits of one element: 4 for int4, 0 for string, resource and variant, whose elements have no fixed size. */
+/** Bits of one element: 4 for int4, 0 for string, resource and variant, whose elements have no fixed size. */
 TMO_API uint32_t tmo_type_bits(tmo_type type);
 
-/* The highest rank of a tensor. */
+/** The highest rank of a tensor. */
 #define TMO_MAX_RANK 8
 
 #ifdef __cplusplus
