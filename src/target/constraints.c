@@ -161,16 +161,33 @@ bool tmoi_constant_parameters(const tmoi_site *site, tmoi_why *why)
     return true;
 }
 
+static bool is_unpacking(const tmoi_op *op)
+{
+    return (op->code == TMOI_OP_DEQUANTIZE || op->code == TMOI_OP_DENSIFY) && op->input_count == 1;
+}
+
+bool tmoi_is_static(const tmoi_site *site, int32_t tensor)
+{
+    for (int32_t depth = 0; depth < 4 && tensor >= 0; depth++) {
+        if (site->subgraph->tensors[tensor].data) return true;
+        int32_t producer = site->producers[tensor];
+        if (producer < 0 || !is_unpacking(&site->subgraph->ops[producer])) return false;
+        tensor = site->subgraph->ops[producer].inputs[0];
+    }
+    return false;
+}
+
+static bool static_input(const tmoi_site *site, int32_t k, const char *what, tmoi_why *why)
+{
+    if (!tmoi_site_input_at(site, k) || tmoi_is_static(site, site->op->inputs[k])) return true;
+    return tmoi_why_not(why, "the %s '%.80s' are computed at run time; make them a constant", what,
+                        tmoi_site_input_at(site, k)->name);
+}
+
 bool tmoi_constant_weights(const tmoi_site *site, tmoi_why *why)
 {
-    const tmoi_tensor *weights = tmoi_site_input_at(site, 1);
-    const tmoi_tensor *bias = tmoi_site_input_at(site, site->op->code == TMOI_OP_TRANSPOSE_CONV ? 3 : 2);
-    if (weights && !weights->data)
-        return tmoi_why_not(why, "the weights '%.80s' are computed at run time; make them a constant",
-                            weights->name);
-    if (bias && !bias->data)
-        return tmoi_why_not(why, "the bias '%.80s' is computed at run time; make it a constant", bias->name);
-    return true;
+    return static_input(site, 1, "weights", why) &&
+           static_input(site, site->op->code == TMOI_OP_TRANSPOSE_CONV ? 3 : 2, "biases", why);
 }
 
 bool tmoi_no_fused_activation(const tmoi_site *site, tmoi_why *why)

@@ -31,13 +31,16 @@ bool tmoi_is_per_tensor(const tmoi_tensor *tensor);
 bool tmoi_is_per_channel(const tmoi_tensor *tensor);
 bool tmoi_same_quant(const tmoi_tensor *a, const tmoi_tensor *b);
 
+/* Whether the tensor is a constant, or comes from one through DEQUANTIZE and DENSIFY, which delegates unpack once. */
+bool tmoi_is_static(const tmoi_site *site, int32_t tensor);
+
 /* ---- constraints ---- */
 
 /* Every dimension of every tensor is fixed. */
 bool tmoi_static_shapes(const tmoi_site *site, tmoi_why *why);
 /* Axes, sizes, paddings and permutations, as opposed to data, are constants. */
 bool tmoi_constant_parameters(const tmoi_site *site, tmoi_why *why);
-/* Weights and bias (inputs 1 and 2) are constants. */
+/* Weights and bias are static (see tmoi_is_static). */
 bool tmoi_constant_weights(const tmoi_site *site, tmoi_why *why);
 bool tmoi_no_fused_activation(const tmoi_site *site, tmoi_why *why);
 /* The first data input and the first output have the same type. */

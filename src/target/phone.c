@@ -6,7 +6,7 @@
 static bool batch_of_one(const tmoi_site *site, tmoi_why *why)
 {
     const tmoi_tensor *in = tmoi_site_input(site);
-    if (!in || in->shape.rank < 4 || in->shape.dims[0] == 1) return true;
+    if (!in || in->data || in->shape.rank < 4 || in->shape.dims[0] == 1) return true;
     return tmoi_why_not(why, "batch %d; run the samples one by one", (int)in->shape.dims[0]);
 }
 
@@ -114,7 +114,7 @@ static const tmoi_rule core_ml[] = {
 
 static const tmoi_constraint generic[] = {tmoi_static_shapes, rank_up_to_4, batch_of_one, NULL};
 
-const tmoi_rule_set tmoi_gpu_rules = {"the GPU delegate", "the CPU runs it, and the copies cost time", gpu,
-                                      sizeof gpu / sizeof *gpu, generic};
-const tmoi_rule_set tmoi_core_ml_rules = {"the Core ML delegate", "the CPU runs it, and the copies cost time",
+const tmoi_rule_set tmoi_gpu_rules = {"the GPU", "the CPU runs it, and the copies between them cost time",
+                                      gpu, sizeof gpu / sizeof *gpu, generic};
+const tmoi_rule_set tmoi_core_ml_rules = {"Core ML", "the CPU runs it, and the copies between them cost time",
                                           core_ml, sizeof core_ml / sizeof *core_ml, generic};

@@ -116,7 +116,7 @@ static bool types_allowed(const tmoi_rule *rule, const tmoi_site *site, tmoi_why
 bool tmoi_rule_check(const tmoi_rule_set *set, const tmoi_site *site, tmoi_why *why)
 {
     const tmoi_rule *rule = tmoi_rule_find(set, site->op->code);
-    if (!rule) return tmoi_why_not(why, "%s does not take this operator; %s", set->taker, set->remedy);
+    if (!rule) return tmoi_why_not(why, "%s does not take this operator; %s", set->place, set->remedy);
     if (!types_allowed(rule, site, why)) return false;
     for (const tmoi_constraint *constraint = set->generic; constraint && *constraint; constraint++)
         if (!(*constraint)(site, why)) return false;

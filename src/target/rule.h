@@ -18,6 +18,7 @@ typedef struct tmoi_site {
     const tmoi_subgraph *subgraph;
     const tmoi_op *op;
     int32_t subgraph_index, op_index;
+    const int32_t *producers; /* of each tensor of the subgraph: the operator that makes it, or -1 */
 } tmoi_site;
 
 typedef struct tmoi_why {
@@ -36,7 +37,7 @@ typedef struct tmoi_rule {
 } tmoi_rule;
 
 typedef struct tmoi_rule_set {
-    const char *taker;  /* "the Edge TPU compiler" */
+    const char *place;  /* where the operators run: "XNNPACK", "the NPU" */
     const char *remedy; /* for an operator without a rule: "replace it, or let it run on the CPU" */
     const tmoi_rule *rules;
     size_t count;

@@ -20,27 +20,57 @@ void tmoi_target_report_clear(tmoi_target_report *report)
     tmoi_arena_clear(&report->arena);
 }
 
-/* One subgraph's share of a check. */
-typedef tmo_status (*subgraph_check)(tmoi_target_report *report, const tmoi_graph *graph, int32_t subgraph,
-                                     tmoi_ctx *ctx);
+/* One subgraph of a check. */
+typedef struct graph_part {
+    const tmoi_graph *graph;
+    const tmoi_subgraph *subgraph;
+    int32_t index;
+    int32_t *producers; /* see tmoi_site */
+} graph_part;
 
-static tmoi_site site_of(const tmoi_graph *graph, int32_t subgraph, int32_t op)
+typedef tmo_status (*part_check)(tmoi_target_report *report, const graph_part *part, tmoi_ctx *ctx);
+
+static tmoi_site site_of(const graph_part *part, int32_t op)
 {
-    const tmoi_subgraph *s = &graph->subgraphs[subgraph];
-    return (tmoi_site){graph, s, &s->ops[op], subgraph, op};
+    return (tmoi_site){part->graph, part->subgraph, &part->subgraph->ops[op], part->index,
+                       op,          part->producers};
+}
+
+static tmo_status part_init(graph_part *out, const tmoi_graph *graph, int32_t index, tmoi_ctx *ctx)
+{
+    const tmoi_subgraph *subgraph = &graph->subgraphs[index];
+    *out = (graph_part){graph, subgraph, index, NULL};
+    TMO_TRY(tmoi_new(ctx, &out->producers, (size_t)subgraph->tensor_count));
+    for (int32_t k = 0; k < subgraph->tensor_count; k++) out->producers[k] = -1;
+    for (int32_t k = 0; k < subgraph->op_count; k++)
+        for (int32_t i = 0; i < subgraph->ops[k].output_count; i++)
+            if (subgraph->ops[k].outputs[i] >= 0) out->producers[subgraph->ops[k].outputs[i]] = k;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+/* What a set that is not met says: a finding of the given severity, or for a note where the operator is not. */
+static tmo_status report_unmet(tmoi_target_report *report, const tmoi_site *site, const tmoi_rule_set *set,
+                               tmo_severity severity, const tmoi_why *why, tmoi_ctx *ctx)
+{
+    tmoi_why text;
+    if (severity != TMO_SEVERITY_NOTE) return tmoi_report_add(report, site, severity, why->text, ctx);
+    (void)tmoi_why_not(&text, "not on %s: %.290s", set->place, why->text);
+    return tmoi_report_add(report, site, severity, text.text, ctx);
 }
 
 /* Checks each operator against a set; those that do not meet it get a finding of the given severity. */
-static tmo_status check_set(tmoi_target_report *report, const tmoi_graph *graph, int32_t subgraph,
-                            const tmoi_rule_set *set, tmo_severity severity, int32_t *met, tmoi_ctx *ctx)
+static tmo_status check_set(tmoi_target_report *report, const graph_part *part, const tmoi_rule_set *set,
+                            tmo_severity severity, int32_t *met, tmoi_ctx *ctx)
 {
     tmoi_why why;
-    for (int32_t k = 0; k < graph->subgraphs[subgraph].op_count; k++) {
-        tmoi_site site = site_of(graph, subgraph, k);
+    for (int32_t k = 0; k < part->subgraph->op_count; k++) {
+        tmoi_site site = site_of(part, k);
         if (tmoi_rule_check(set, &site, &why))
             ++*met;
         else
-            TMO_TRY(tmoi_report_add(report, &site, severity, why.text, ctx));
+            TMO_TRY(report_unmet(report, &site, set, severity, &why, ctx));
     }
     return TMO_STATUS_OK;
 fail:
@@ -56,25 +86,20 @@ static tmo_status litert_op(tmoi_target_report *report, const tmoi_site *site, t
         report->accelerated++;
         return tmoi_report_add(
             report, site, TMO_SEVERITY_NOTE,
-            "it runs only through the XNNPACK delegate; tmo convert makes it a TRANSPOSE_CONV where it can",
-            ctx);
+            "it runs only through XNNPACK; tmo convert makes it a builtin operator where it can", ctx);
     }
     if (!tmoi_litert_runs(site, &why))
         return tmoi_report_add(report, site, TMO_SEVERITY_ERROR, why.text, ctx);
-    if (tmoi_rule_check(&tmoi_xnnpack_rules, site, &why)) {
-        report->accelerated++;
-        return TMO_STATUS_OK;
-    }
-    tmoi_why text;
-    (void)tmoi_why_not(&text, "not on XNNPACK: %.300s", why.text);
-    return tmoi_report_add(report, site, TMO_SEVERITY_NOTE, text.text, ctx);
+    if (!tmoi_rule_check(&tmoi_xnnpack_rules, site, &why))
+        return report_unmet(report, site, &tmoi_xnnpack_rules, TMO_SEVERITY_NOTE, &why, ctx);
+    report->accelerated++;
+    return TMO_STATUS_OK;
 }
 
-static tmo_status check_litert(tmoi_target_report *report, const tmoi_graph *graph, int32_t subgraph,
-                               tmoi_ctx *ctx)
+static tmo_status check_litert(tmoi_target_report *report, const graph_part *part, tmoi_ctx *ctx)
 {
-    for (int32_t k = 0; k < graph->subgraphs[subgraph].op_count; k++) {
-        tmoi_site site = site_of(graph, subgraph, k);
+    for (int32_t k = 0; k < part->subgraph->op_count; k++) {
+        tmoi_site site = site_of(part, k);
         TMO_TRY(litert_op(report, &site, ctx));
     }
     return TMO_STATUS_OK;
@@ -103,34 +128,32 @@ static tmo_status note_release(tmoi_target_report *report, const tmoi_graph *gra
     return tmoi_report_add(report, NULL, TMO_SEVERITY_NOTE, text.text, ctx);
 }
 
-static tmo_status check_delegate(tmoi_target_report *report, const tmoi_graph *graph, int32_t subgraph,
-                                 const tmoi_rule_set *set, tmoi_ctx *ctx)
+static tmo_status check_delegate(tmoi_target_report *report, const graph_part *part, const tmoi_rule_set *set,
+                                 tmoi_ctx *ctx)
 {
     int32_t met = 0;
     tmoi_why text;
-    TMO_TRY(check_set(report, graph, subgraph, set, TMO_SEVERITY_NOTE, &met, ctx));
-    (void)tmoi_why_not(&text, "subgraph %d: %s takes %d of %d operators", (int)subgraph, set->taker, (int)met,
-                       (int)graph->subgraphs[subgraph].op_count);
+    TMO_TRY(check_set(report, part, set, TMO_SEVERITY_NOTE, &met, ctx));
+    (void)tmoi_why_not(&text, "subgraph %d: %d of %d operators on %s", (int)part->index, (int)met,
+                       (int)part->subgraph->op_count, set->place);
     return tmoi_report_add(report, NULL, TMO_SEVERITY_NOTE, text.text, ctx);
 fail:
     return ctx->error.status;
 }
 
-static tmo_status check_android(tmoi_target_report *report, const tmoi_graph *graph, int32_t subgraph,
-                                tmoi_ctx *ctx)
+static tmo_status check_android(tmoi_target_report *report, const graph_part *part, tmoi_ctx *ctx)
 {
-    TMO_TRY(check_litert(report, graph, subgraph, ctx));
-    TMO_TRY(check_delegate(report, graph, subgraph, &tmoi_gpu_rules, ctx));
+    TMO_TRY(check_litert(report, part, ctx));
+    TMO_TRY(check_delegate(report, part, &tmoi_gpu_rules, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-static tmo_status check_ios(tmoi_target_report *report, const tmoi_graph *graph, int32_t subgraph,
-                            tmoi_ctx *ctx)
+static tmo_status check_ios(tmoi_target_report *report, const graph_part *part, tmoi_ctx *ctx)
 {
-    TMO_TRY(check_android(report, graph, subgraph, ctx));
-    TMO_TRY(check_delegate(report, graph, subgraph, &tmoi_core_ml_rules, ctx));
+    TMO_TRY(check_android(report, part, ctx));
+    TMO_TRY(check_delegate(report, part, &tmoi_core_ml_rules, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -138,10 +161,9 @@ fail:
 
 /* ---- microcontrollers and NPUs ---- */
 
-static tmo_status check_tflm(tmoi_target_report *report, const tmoi_graph *graph, int32_t subgraph,
-                             tmoi_ctx *ctx)
+static tmo_status check_tflm(tmoi_target_report *report, const graph_part *part, tmoi_ctx *ctx)
 {
-    const tmoi_subgraph *s = &graph->subgraphs[subgraph];
+    const tmoi_subgraph *s = part->subgraph;
     tmoi_why why;
     for (int32_t k = 0; k < s->input_count; k++) {
         const tmoi_tensor *tensor = &s->tensors[s->inputs[k]];
@@ -151,7 +173,7 @@ static tmo_status check_tflm(tmoi_target_report *report, const tmoi_graph *graph
         TMO_TRY(tmoi_report_add(report, NULL, TMO_SEVERITY_NOTE, why.text, ctx));
     }
     for (int32_t k = 0; k < s->op_count; k++) {
-        tmoi_site site = site_of(graph, subgraph, k);
+        tmoi_site site = site_of(part, k);
         if (tmoi_tflm_runs(&site, &why))
             report->accelerated++;
         else
@@ -162,18 +184,14 @@ fail:
     return ctx->error.status;
 }
 
-static tmo_status check_ethos_u(tmoi_target_report *report, const tmoi_graph *graph, int32_t subgraph,
-                                tmoi_ctx *ctx)
+static tmo_status check_ethos_u(tmoi_target_report *report, const graph_part *part, tmoi_ctx *ctx)
 {
-    return check_set(report, graph, subgraph, &tmoi_ethos_u_rules, TMO_SEVERITY_FALLBACK,
-                     &report->accelerated, ctx);
+    return check_set(report, part, &tmoi_ethos_u_rules, TMO_SEVERITY_FALLBACK, &report->accelerated, ctx);
 }
 
-static tmo_status check_ethos_u85(tmoi_target_report *report, const tmoi_graph *graph, int32_t subgraph,
-                                  tmoi_ctx *ctx)
+static tmo_status check_ethos_u85(tmoi_target_report *report, const graph_part *part, tmoi_ctx *ctx)
 {
-    return check_set(report, graph, subgraph, &tmoi_ethos_u85_rules, TMO_SEVERITY_FALLBACK,
-                     &report->accelerated, ctx);
+    return check_set(report, part, &tmoi_ethos_u85_rules, TMO_SEVERITY_FALLBACK, &report->accelerated, ctx);
 }
 
 /* Where a tensor comes from, for the Edge TPU: its compiler maps one connected part of the graph and leaves all that depends
@@ -215,16 +233,15 @@ fail:
     return ctx->error.status;
 }
 
-static tmo_status check_edgetpu(tmoi_target_report *report, const tmoi_graph *graph, int32_t subgraph,
-                                tmoi_ctx *ctx)
+static tmo_status check_edgetpu(tmoi_target_report *report, const graph_part *part, tmoi_ctx *ctx)
 {
-    const tmoi_subgraph *s = &graph->subgraphs[subgraph];
+    const tmoi_subgraph *s = part->subgraph;
     uint8_t *origin = NULL;
     int32_t cut_off = 0;
     tmoi_why text;
     TMO_TRY(tmoi_new(ctx, &origin, (size_t)s->tensor_count));
     for (int32_t k = 0; k < s->op_count; k++) {
-        tmoi_site site = site_of(graph, subgraph, k);
+        tmoi_site site = site_of(part, k);
         TMO_TRY(edgetpu_op(report, &site, origin, &cut_off, ctx));
     }
     if (cut_off > 0) {
@@ -239,7 +256,7 @@ fail:
 
 /* ---- all ---- */
 
-static subgraph_check check_of(tmo_target target)
+static part_check check_of(tmo_target target)
 {
     switch (target) {
     case TMO_TARGET_LITERT: return check_litert;
@@ -261,14 +278,19 @@ static bool is_litert(tmo_target target)
 tmo_status tmoi_target_check(tmoi_target_report *report, const tmoi_graph *graph, tmo_target target,
                              tmoi_ctx *ctx)
 {
-    subgraph_check check = check_of(target);
+    part_check check = check_of(target);
+    graph_part part = {0};
     TMO_FAIL_IF(!check, INVALID_ARGUMENT, ctx, "check: there is no target %d", (int)target);
     for (int32_t k = 0; k < graph->subgraph_count; k++) {
         report->operators += graph->subgraphs[k].op_count;
-        TMO_TRY(check(report, graph, k, ctx));
+        TMO_TRY(part_init(&part, graph, k, ctx));
+        TMO_TRY(check(report, &part, ctx));
+        tmoi_release(&ctx->allocator, part.producers);
+        part.producers = NULL;
     }
     if (is_litert(target)) TMO_TRY(note_release(report, graph, ctx));
     return TMO_STATUS_OK;
 fail:
+    tmoi_release(&ctx->allocator, part.producers);
     return ctx->error.status;
 }

@@ -79,7 +79,7 @@ static bool quantize_ratio(const tmoi_site *site, tmoi_why *why)
 static bool dequantize(const tmoi_site *site, tmoi_why *why)
 {
     const tmoi_tensor *in = tmoi_site_input(site);
-    if (!in || in->type != TMO_TYPE_FLOAT16 || in->data) return true;
+    if (!in || in->type != TMO_TYPE_FLOAT16 || tmoi_is_static(site, site->op->inputs[0])) return true;
     return tmoi_why_not(why, "float16 data that are computed; it takes constants only");
 }
 
@@ -271,8 +271,8 @@ static const tmoi_rule rules[] = {
 };
 /* clang-format on */
 
-const tmoi_rule_set tmoi_xnnpack_rules = {"the XNNPACK delegate", "LiteRT's own kernel runs it on the CPU",
-                                          rules, sizeof rules / sizeof *rules, NULL};
+const tmoi_rule_set tmoi_xnnpack_rules = {"XNNPACK", "LiteRT's own kernel runs it", rules,
+                                          sizeof rules / sizeof *rules, NULL};
 
 bool tmoi_xnnpack_takes_custom(const tmoi_op *op)
 {
