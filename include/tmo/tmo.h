@@ -3,8 +3,11 @@
 #define TMO_TMO_H
 
 #include "tmo/bench.h"
+#include "tmo/check.h"
 #include "tmo/dataset.h"
+#include "tmo/evaluate.h"
 #include "tmo/inspect.h"
+#include "tmo/quantize.h"
 #include "tmo/runtime.h"
 
 #endif

@@ -56,6 +56,11 @@ void tmo_dataset_options_init(tmo_dataset_options *options)
     *options = (tmo_dataset_options)TMO_DATASET_OPTIONS_INIT;
 }
 
+const tmoi_dataset *tmoi_dataset_of(const tmo_dataset *dataset)
+{
+    return dataset->data;
+}
+
 /* ---- opening ---- */
 
 /* Keeps what tmo_dataset_input_info() tells. */

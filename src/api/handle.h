@@ -20,7 +20,14 @@ tmo_status tmoi_options_copy(void *out, size_t known_bytes, const void *options,
 /* Copies an info struct to the caller's, up to the struct_size that the caller set. */
 void tmoi_info_copy(void *caller, const void *info, size_t known_bytes);
 
+/* The features of this processor up to the instruction set of that name; all of them for NULL. */
+tmo_status tmoi_cpu_of_isa(uint32_t *out, const char *isa, tmoi_ctx *ctx);
+
 /* What a public session runs. */
 struct tmoi_session *tmoi_session_of(tmo_session *session);
+
+/* What a public data set reads. */
+struct tmo_dataset;
+const struct tmoi_dataset *tmoi_dataset_of(const struct tmo_dataset *dataset);
 
 #endif

@@ -220,10 +220,20 @@ void tmo_session_profile_reset(tmo_session *session)
 
 /* ---- life ---- */
 
+tmo_status tmoi_cpu_of_isa(uint32_t *out, const char *isa, tmoi_ctx *ctx)
+{
+    uint32_t mask;
+    *out = tmoi_cpu_features();
+    if (!isa) return TMO_STATUS_OK;
+    if (!tmoi_cpu_mask_of(isa, &mask))
+        return tmoi_fail(ctx, TMO_STATUS_INVALID_ARGUMENT, "isa '%s' is not known; `tmo kernels` lists them", isa);
+    *out &= mask;
+    return TMO_STATUS_OK;
+}
+
 static tmo_status config_of(tmoi_session_config *config, const tmo_session_options *options, tmo_session *session, tmoi_ctx *ctx)
 {
     *config = (tmoi_session_config){.threads = options->threads,
-                                    .cpu = tmoi_cpu_features(),
                                     .reference = options->arithmetic == TMO_ARITHMETIC_REFERENCE,
                                     .keep_all_tensors = options->keep_all_tensors,
                                     .max_arena_bytes = (size_t)options->max_arena_bytes,
@@ -231,12 +241,7 @@ static tmo_status config_of(tmoi_session_config *config, const tmo_session_optio
                                     .arena_bytes = (size_t)options->arena_bytes,
                                     .custom_ops = session->custom_ops,
                                     .custom_op_count = options->custom_operator_count};
-    uint32_t mask;
-    if (options->isa) {
-        TMO_FAIL_IF(!tmoi_cpu_mask_of(options->isa, &mask), INVALID_ARGUMENT, ctx,
-                    "session: isa '%s' is not known; `tmo kernels` lists them", options->isa);
-        config->cpu &= mask;
-    }
+    TMO_TRY(tmoi_cpu_of_isa(&config->cpu, options->isa, ctx));
     if (options->profile) {
         config->observe = record;
         config->observe_user = session;
