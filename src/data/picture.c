@@ -44,7 +44,7 @@ static bool is_channels(int32_t dim)
 static bool find_axes(const tmoi_shape *shape, int32_t *height, int32_t *width, int32_t *channels)
 {
     int32_t first = 0, rank = shape->rank;
-    bool is_batch_like = rank > 2 && (shape->dims[0] == 1 || shape->dims[0] == -1);
+    bool is_batch_like = rank > 0 && (shape->dims[0] == 1 || shape->dims[0] == -1);
     if (rank == 4) {
         if (!is_batch_like) return false;
         first = 1;
@@ -54,7 +54,7 @@ static bool find_axes(const tmoi_shape *shape, int32_t *height, int32_t *width, 
     *channels = -1;
     *height = first;
     *width = first + 1;
-    if (rank == 2) return true;
+    if (rank == 2) return !is_batch_like;
     if (rank != 3) return false;
     if (is_channels(dims[2])) {
         *channels = first + 2;

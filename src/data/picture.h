@@ -25,7 +25,7 @@ typedef struct tmoi_picture_format {
 } tmoi_picture_format;
 
 /* Reads `shape`, a model input's with -1 for free dimensions, as one picture: [1,H,W,C], [1,C,H,W], the same without the
- * leading 1, [1,H,W] or [H,W]. Free sizes take those of `resize`, else `own_width` and `own_height`, unless those are 0.
+ * leading 1, [1,H,W], or [H,W] with several rows (1 x N is a flat vector). Free sizes take those of `resize`, else `own_width` and `own_height`, unless those are 0.
  * *resolved gets the shape without free dimensions. False when it is no picture, or a size stays unknown. */
 bool tmoi_picture_format_of(tmoi_picture_format *out, tmoi_shape *resolved, const tmoi_shape *shape,
                             const tmoi_resize *resize, int32_t own_width, int32_t own_height);

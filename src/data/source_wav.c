@@ -40,7 +40,8 @@ fail:
     return ctx->error.status;
 }
 
-/* Free dimensions: a batch of 1, and a length as that of the first file. An innermost dimension of 2 is stereo. */
+/* Free dimensions: a batch of 1, and a length as that of the first file. An innermost dimension of 2, in
+ * frames of which there are several, is stereo. */
 static tmo_status match(wav_source *source, tmoi_feed *feed, const tmoi_sound_info *first, uint64_t max_bytes,
                         tmoi_ctx *ctx)
 {
@@ -53,7 +54,7 @@ static tmo_status match(wav_source *source, tmoi_feed *feed, const tmoi_sound_in
         shape.dims[k] = (int32_t)first->frames;
     }
     TMO_TRY(tmoi_feed_set_shape(feed, &shape, ctx));
-    bool is_stereo = shape.rank >= 2 && shape.dims[shape.rank - 1] == 2;
+    bool is_stereo = shape.rank >= 2 && shape.dims[shape.rank - 1] == 2 && feed->elem_count > 2;
     feed->channel_count = is_stereo ? 2 : 1;
     source->shape = shape;
     source->wanted = (tmoi_sound_info){feed->elem_count / feed->channel_count, feed->channel_count,
