@@ -16,7 +16,7 @@ typedef struct tmoi_npz_entry {
 } tmoi_npz_entry;
 
 /* The arrays of a .npz archive, in the order of the file; all memory is the arena's. Members that are not .npy files are
- * left out. Fails with LIMIT when the arrays take more than max_bytes together. */
+ * left out; an archive without arrays fails. Fails with LIMIT when the arrays take more than max_bytes together. */
 tmo_status tmoi_npz_parse(tmoi_npz_entry **out, int32_t *count, const uint8_t *data, size_t size_bytes,
                           const char *subject, uint64_t max_bytes, tmoi_arena *arena, tmoi_ctx *ctx);
 

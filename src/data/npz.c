@@ -120,6 +120,7 @@ tmo_status tmoi_npz_parse(tmoi_npz_entry **out, int32_t *count, const uint8_t *d
                 subject);
     TMO_TRY(tmoi_arena_new(arena, &npz.entries, (size_t)members, ctx));
     for (zip_int64_t k = 0; k < members; k++) TMO_TRY(read_entry(&npz, (zip_uint64_t)k, arena, ctx));
+    TMO_FAIL_IF(npz.count == 0, INVALID_DATA, ctx, "'%s': holds no arrays", subject);
     zip_discard(npz.archive);
     *out = npz.entries;
     *count = npz.count;

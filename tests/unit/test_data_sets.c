@@ -25,7 +25,7 @@ static tmoi_ctx ctx;
 static tmo_status try_open(tmoi_dataset **set, const char *kind, const char *place,
                            const tmoi_dataset_options *options, const tmoi_data_input *inputs, int32_t count)
 {
-    char spec[600];
+    char spec[1400];
     (void)snprintf(spec, sizeof spec, "%s:%s", kind, place);
     ctx = tmoi_ctx_make(NULL);
     ctx.log = take_log;
