@@ -25,17 +25,22 @@ uint32_t tmo_type_bits(tmo_type type)
 
 bool tmoi_shape_count_checked(const tmoi_shape *shape, int64_t *count)
 {
-    *count = 1;
+    int64_t product = 1;
+    bool is_empty = false;
+    *count = 0;
     for (int32_t k = 0; k < shape->rank; k++) {
-        if (shape->dims[k] < 0) return false;
-        if (shape->dims[k] && *count > ((int64_t)1 << 48) / shape->dims[k]) return false;
-        *count *= shape->dims[k];
+        int32_t dim = shape->dims[k];
+        if (dim < 0 || (dim > 0 && product > ((int64_t)1 << 48) / dim)) return false;
+        if (dim > 0) product *= dim;
+        is_empty = is_empty || dim == 0;
     }
+    *count = is_empty ? 0 : product;
     return true;
 }
 
 size_t tmoi_type_bytes(tmo_type type, int64_t count)
 {
+    if (type == TMO_TYPE_RESOURCE) return (size_t)count * sizeof(int32_t);
     return ((size_t)count * tmo_type_bits(type) + 7) / 8;
 }
 

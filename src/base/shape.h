@@ -34,10 +34,12 @@ static inline int64_t tmoi_shape_product(const tmoi_shape *shape, int32_t begin,
     return count;
 }
 
-/* Number of elements; false when a dimension is negative or the count does not fit in 48 bits. */
+/* Number of elements; false when a dimension is negative or the product of those that are not 0 does not fit in 48 bits, so that
+ * products of a part of the dimensions fit too. */
 bool tmoi_shape_count_checked(const tmoi_shape *shape, int64_t *count);
 
-/* Bytes that `count` elements of `type` take (4-bit and 2-bit types packed); 0 for string, resource and variant. */
+/* Bytes that `count` elements of `type` take (4-bit and 2-bit types packed); 0 for string and variant. A resource is the int32 id
+ * of what it stands for. */
 size_t tmoi_type_bytes(tmo_type type, int64_t count);
 
 /* "1x28x28x1", or "scalar". */

@@ -6,7 +6,9 @@
 #include "kernels/elementwise/elementwise.h"
 #include "kernels/gemm/gemm.h"
 #include "kernels/move/move.h"
+#include "kernels/pool/pool.h"
 #include "kernels/resize/resize.h"
+#include "kernels/select/select.h"
 #include "kernels/softmax/softmax.h"
 #include "kernels/unary/quantized.h"
 

@@ -41,7 +41,37 @@ fail:
 
 /* ---- calls ---- */
 
-tmo_status tmoi_session_prepare_call(tmoi_exec *exec, int32_t subgraph, int32_t input_count, int32_t output_count, tmoi_ctx *ctx)
+/* True when the callee has to be prepared anew: its inputs shall have other shapes. */
+static tmo_status pass_shapes(tmoi_session_graph *callee, tmoi_value *const *inputs, int32_t count, bool *changed, tmoi_ctx *ctx)
+{
+    *changed = !callee->prepared;
+    for (int32_t k = 0; k < count; k++) {
+        const tmoi_tensor *inside = &callee->subgraph->tensors[callee->subgraph->inputs[k]];
+        TMO_FAIL_IF(!inputs[k], INVALID_MODEL, ctx, "input %d of subgraph %d is missing", (int)k, (int)callee->index);
+        TMO_FAIL_IF(inside->type != inputs[k]->type, INVALID_MODEL, ctx, "subgraph %d takes %s as input %d, got %s",
+                    (int)callee->index, tmo_type_name(inside->type), (int)k, tmo_type_name(inputs[k]->type));
+        if (tmoi_shape_equal(&callee->input_shapes[k], &inputs[k]->shape)) continue;
+        callee->input_shapes[k] = inputs[k]->shape;
+        *changed = true;
+    }
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+static tmo_status prepare_callee(tmoi_session_graph *callee, tmoi_value *const *inputs, int32_t count, tmoi_ctx *ctx)
+{
+    bool changed;
+    TMO_FAIL_IF(callee->running || callee->preparing, INVALID_MODEL, ctx, "subgraph %d calls itself", (int)callee->index);
+    TMO_TRY(pass_shapes(callee, inputs, count, &changed, ctx));
+    if (changed) TMO_TRY(tmoi_session_graph_prepare(callee, ctx));
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+tmo_status tmoi_session_prepare_call(tmoi_exec *exec, int32_t subgraph, tmoi_value *const *inputs, int32_t input_count,
+                                     int32_t output_count, tmoi_ctx *ctx)
 {
     tmoi_session *session = exec->graph->session;
     TMO_FAIL_IF(subgraph < 0 || subgraph >= session->graph->subgraph_count, INVALID_MODEL, ctx,
@@ -51,24 +81,21 @@ tmo_status tmoi_session_prepare_call(tmoi_exec *exec, int32_t subgraph, int32_t 
                 "subgraph %d takes %d and gives %d tensors, expected %d and %d", (int)subgraph, (int)callee->input_count,
                 (int)callee->output_count, (int)input_count, (int)output_count);
     TMO_TRY(tmoi_session_graph_setup(session, subgraph, ctx));
-    if (!session->graphs[subgraph].prepared) TMO_TRY(tmoi_session_graph_prepare(&session->graphs[subgraph], ctx));
+    TMO_TRY(prepare_callee(&session->graphs[subgraph], inputs, input_count, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
+const tmoi_value *tmoi_session_callee_output(const tmoi_exec *exec, int32_t subgraph, int32_t k)
+{
+    const tmoi_session_graph *callee = &exec->graph->session->graphs[subgraph];
+    return &callee->values[callee->subgraph->outputs[k]];
+}
+
 static tmo_status pass_inputs(tmoi_session_graph *callee, tmoi_value *const *inputs, int32_t count, tmoi_ctx *ctx)
 {
-    bool changed = false;
-    for (int32_t k = 0; k < count; k++) {
-        const tmoi_value *inside = &callee->values[callee->subgraph->inputs[k]];
-        TMO_FAIL_IF(inside->type != inputs[k]->type, INVALID_MODEL, ctx, "subgraph %d takes %s as input %d, got %s", (int)callee->index,
-                    tmo_type_name(inside->type), (int)k, tmo_type_name(inputs[k]->type));
-        if (tmoi_shape_equal(&callee->input_shapes[k], &inputs[k]->shape)) continue;
-        callee->input_shapes[k] = inputs[k]->shape;
-        changed = true;
-    }
-    if (changed || !callee->prepared) TMO_TRY(tmoi_session_graph_prepare(callee, ctx));
+    TMO_TRY(prepare_callee(callee, inputs, count, ctx));
     for (int32_t k = 0; k < count; k++) {
         tmoi_value *inside = &callee->values[callee->subgraph->inputs[k]];
         TMO_FAIL_IF(inside->bytes != inputs[k]->bytes || inside->is_constant, INVALID_INPUT, ctx,

@@ -73,8 +73,12 @@ size_t tmoi_session_memory_bytes(const tmoi_session *session);
  * called from an operator's eval. Output values of unknown shape are resized. */
 tmo_status tmoi_session_call(tmoi_exec *exec, int32_t subgraph, tmoi_value *const *inputs, int32_t input_count,
                              tmoi_value **outputs, int32_t output_count, tmoi_ctx *ctx);
-/* In prepare: checks that the subgraph exists and takes and gives that many tensors, and prepares it. */
-tmo_status tmoi_session_prepare_call(tmoi_exec *exec, int32_t subgraph, int32_t input_count, int32_t output_count, tmoi_ctx *ctx);
+/* In prepare: checks that the subgraph exists and takes and gives that many tensors, and prepares it for the shapes of
+ * `inputs`. */
+tmo_status tmoi_session_prepare_call(tmoi_exec *exec, int32_t subgraph, tmoi_value *const *inputs, int32_t input_count,
+                                     int32_t output_count, tmoi_ctx *ctx);
+/* An output of a subgraph that was prepared: its type, its shape, and whether that is known before it runs. */
+const tmoi_value *tmoi_session_callee_output(const tmoi_exec *exec, int32_t subgraph, int32_t k);
 
 /* Gives a dynamic output a shape and memory of its own. Called from eval (WHERE, UNIQUE, control flow…) for outputs that
  * inference cannot size even with all inputs known. */

@@ -21,7 +21,7 @@ typedef struct tmoi_session_graph {
     void *activations;          /* the planned arena; may be the caller's block */
     size_t activation_bytes;
     bool owns_activations;
-    bool prepared, preparing;
+    bool prepared, preparing, running;
 } tmoi_session_graph;
 
 enum {
@@ -58,6 +58,8 @@ tmo_status tmoi_session_graph_run(tmoi_session_graph *graph, tmoi_ctx *ctx);
 void tmoi_session_graph_release(tmoi_session_graph *graph);
 /* Infers the outputs of a node from its inputs' present shapes and data. */
 tmo_status tmoi_session_infer(tmoi_session_graph *graph, tmoi_node *node, bool *dynamic, tmoi_ctx *ctx);
+/* A variable's first state: zeros, or the zero point of int8, as in TFLite's Subgraph::ResetVariableTensors. */
+void tmoi_value_start_variable(tmoi_value *value);
 void tmoi_session_release_resources(tmoi_session *session);
 
 /* prepare.c: the caller's custom operator of that name, or NULL; one operator's prepare; its scratch memory outside the plan. */
