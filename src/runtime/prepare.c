@@ -80,6 +80,12 @@ static size_t element_alignment(tmo_type type)
     return bytes >= 8 ? 8 : bytes >= 4 ? 4 : bytes >= 2 ? 2 : 1;
 }
 
+void tmoi_value_start_variable(tmoi_value *value)
+{
+    int fill = value->type == TMO_TYPE_INT8 && value->quant->count > 0 ? (int)tmoi_value_zero_point(value) : 0;
+    memset(value->data, fill, value->bytes);
+}
+
 static tmo_status start_value(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ctx)
 {
     const tmoi_tensor *tensor = &graph->subgraph->tensors[k];
@@ -97,6 +103,7 @@ static tmo_status start_value(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ct
         TMO_TRY(tmoi_arena_copy(&graph->prepared_memory, &value->data, tensor->data, tensor->data_bytes, ctx));
     } else if (tensor->is_variable) {
         TMO_TRY(tmoi_arena_alloc(&graph->prepared_memory, &value->data, value->bytes, 1, TMOI_ALIGNMENT, ctx));
+        tmoi_value_start_variable(value);
     }
     return TMO_STATUS_OK;
 fail:

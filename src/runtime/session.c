@@ -164,7 +164,7 @@ void tmoi_session_reset(tmoi_session *session)
         tmoi_session_graph *graph = &session->graphs[g];
         for (int32_t k = 0; graph->values && k < graph->subgraph->tensor_count; k++) {
             tmoi_value *value = &graph->values[k];
-            if (value->tensor->is_variable && value->data) memset(value->data, 0, value->bytes);
+            if (value->tensor->is_variable && value->data) tmoi_value_start_variable(value);
         }
     }
     tmoi_session_release_resources(session);

@@ -94,23 +94,59 @@ void tmoi_operand_bias(const tmoi_operand *operand, void *out)
         bias[k] = value->type == TMO_TYPE_INT64 ? ((const int64_t *)value->data)[k] : ((const int32_t *)value->data)[k];
 }
 
+/* Makes the form of a constant; of another value only says how many bytes it needs. */
+static tmo_status prepare_form(tmoi_exec *exec, tmoi_operand *operand, size_t elem_bytes, size_t *bytes, tmoi_ctx *ctx)
+{
+    const tmoi_value *value = operand->value;
+    size_t count = (size_t)tmoi_shape_count(&value->shape);
+    TMO_FAIL_IF(!tmoi_mul_size(count, elem_bytes, bytes) || *bytes > SIZE_MAX / 2, LIMIT, ctx, "tensor '%s' is too large",
+                value->tensor->name);
+    if (!value->is_constant) return TMO_STATUS_OK;
+    TMO_TRY(tmoi_node_memory(exec, &operand->data, count, elem_bytes, ctx));
+    operand->fill(operand, operand->data);
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
 tmo_status tmoi_operand_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_operand *operand, const tmoi_value *value,
                                 void (*fill)(const tmoi_operand *operand, void *out), size_t elem_bytes, int64_t rows,
                                 int64_t columns, tmoi_ctx *ctx)
 {
+    size_t bytes;
     *operand = (tmoi_operand){.value = value, .fill = fill, .rows = rows, .columns = columns};
     if (!value || !fill) return TMO_STATUS_OK;
-    size_t count = (size_t)tmoi_shape_count(&value->shape), bytes;
-    TMO_FAIL_IF(!tmoi_mul_size(count, elem_bytes, &bytes), LIMIT, ctx, "tensor '%s' is too large", value->tensor->name);
-    if (!value->is_constant) {
-        TMO_TRY(tmoi_node_scratch(node, bytes, &operand->scratch, ctx));
-        return TMO_STATUS_OK;
-    }
-    TMO_TRY(tmoi_node_memory(exec, &operand->data, count, elem_bytes, ctx));
-    fill(operand, operand->data);
+    TMO_TRY(prepare_form(exec, operand, elem_bytes, &bytes, ctx));
+    if (!operand->data) TMO_TRY(tmoi_node_scratch(node, bytes, &operand->scratch, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
+}
+
+tmo_status tmoi_operand_prepare_shared(tmoi_exec *exec, tmoi_operand *operand, const tmoi_value *value,
+                                       void (*fill)(const tmoi_operand *operand, void *out), size_t elem_bytes, int64_t rows,
+                                       int64_t columns, size_t *used, tmoi_ctx *ctx)
+{
+    size_t bytes;
+    *operand = (tmoi_operand){.value = value, .fill = fill, .rows = rows, .columns = columns, .offset = *used};
+    if (!value || !fill) return TMO_STATUS_OK;
+    TMO_TRY(prepare_form(exec, operand, elem_bytes, &bytes, ctx));
+    if (operand->data) return TMO_STATUS_OK;
+    TMO_FAIL_IF(!tmoi_add_size(*used, tmoi_align_up(bytes, TMOI_ALIGNMENT), used), LIMIT, ctx, "tensor '%s' is too large",
+                value->tensor->name);
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+const void *tmoi_operand_data_shared(const tmoi_operand *operand, void *block)
+{
+    if (!operand->value) return NULL;
+    if (!operand->fill) return operand->value->data;
+    if (operand->data) return operand->data;
+    void *form = (char *)block + operand->offset;
+    operand->fill(operand, form);
+    return form;
 }
 
 tmo_status tmoi_operand_prepare_float(tmoi_exec *exec, tmoi_node *node, tmoi_operand *operand, const tmoi_value *value,

@@ -11,7 +11,8 @@ typedef struct tmoi_operand {
     void (*fill)(const struct tmoi_operand *operand, void *out);
     int64_t rows, columns; /* for fill: what the functions below say */
     void *data;            /* of a constant */
-    int32_t scratch;       /* index of the scratch block otherwise */
+    int32_t scratch;       /* index of the scratch block otherwise, */
+    size_t offset;         /* or offset in a shared one */
 } tmoi_operand;
 
 /* Fill functions. For those with channels, the value has one zero point, or zero points of 0. */
@@ -41,6 +42,13 @@ tmo_status tmoi_operand_prepare_float(tmoi_exec *exec, tmoi_node *node, tmoi_ope
                                       tmoi_ctx *ctx);
 /* In eval, once a run and before the work is split: the form's data, NULL when left out. */
 const void *tmoi_operand_data(const tmoi_node *node, const tmoi_operand *operand);
+
+/* For operators with many operands, which share one scratch block: adds the bytes that the operand needs there to *used, and
+ * is given the block in eval. */
+tmo_status tmoi_operand_prepare_shared(tmoi_exec *exec, tmoi_operand *operand, const tmoi_value *value,
+                                       void (*fill)(const tmoi_operand *operand, void *out), size_t elem_bytes, int64_t rows,
+                                       int64_t columns, size_t *used, tmoi_ctx *ctx);
+const void *tmoi_operand_data_shared(const tmoi_operand *operand, void *block);
 
 /* Scratch of `bytes` for each thread of the pool. */
 typedef struct tmoi_thread_scratch {
