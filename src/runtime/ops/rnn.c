@@ -14,6 +14,7 @@ typedef struct rnn_state {
     rnn_direction directions[2];
     int32_t direction_count;
     tmoi_sequence sequence;
+    int32_t passes; /* over the sequence: 1, see prepare_bidirectional() */
     bool merged, asymmetric;
     int32_t forms, memory; /* scratch blocks: of the operands, of a step */
 } rnn_state;
@@ -91,6 +92,7 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     rnn_state *state = node->state;
     rnn_direction *d = &state->directions[0];
     state->direction_count = 1;
+    state->passes = 1;
     state->sequence = tmoi_sequence_of(&node->inputs[0]->shape, many->time_major);
     state->asymmetric = sequence ? many->asymmetric_quantize_inputs : one->asymmetric_quantize_inputs;
     d->x = node->inputs[0];
@@ -122,6 +124,10 @@ static tmo_status prepare_bidirectional(tmoi_exec *exec, tmoi_node *node, tmoi_c
         d->activation = options->fused_activation_function;
         TMO_TRY(prepare_direction(exec, node, d, 1 + 4 * k, aux_weights, &used, ctx));
     }
+    /* LiteRT's hybrid kernel runs a time-major sequence as many times over as it has steps, each time from the state that the
+     * last one left; reference arithmetic does the same. */
+    bool repeats = exec->reference && options->time_major && tmoi_matrix_is_hybrid(&state->directions[0].weights);
+    state->passes = repeats ? state->sequence.steps : 1;
     TMO_TRY(prepare_memory(node, state, used, ctx));
     return TMO_STATUS_OK;
 fail:
@@ -160,7 +166,8 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     const rnn_state *state = node->state;
     (void)ctx;
-    for (int32_t k = 0; k < state->direction_count; k++) {
+    for (int64_t pass = 0; pass < (int64_t)state->passes * state->direction_count; pass++) {
+        int32_t k = (int32_t)(pass / state->passes);
         const rnn_direction *d = &state->directions[k];
         tmoi_value *output = node->outputs[state->merged ? 0 : k];
         int64_t offset = state->merged && k == 1 ? state->directions[0].units : 0;
