@@ -31,11 +31,11 @@ typedef enum tmo_quantize_io {
 
 /** How the range of an activation follows from what the samples gave. */
 typedef enum tmo_quantize_range {
-    TMO_QUANTIZE_RANGE_MSE = 0,            /**< the range with the least mean square error */
-    TMO_QUANTIZE_RANGE_MINMAX = 1,         /**< all that was seen */
-    TMO_QUANTIZE_RANGE_MOVING_AVERAGE = 2, /**< of each sample's smallest and largest value */
-    TMO_QUANTIZE_RANGE_PERCENTILE = 3,     /**< all but the outermost values */
-    TMO_QUANTIZE_RANGE_ENTROPY = 4,        /**< the range with the least Kullback-Leibler divergence */
+    TMO_QUANTIZE_RANGE_PERCENTILE = 0, /* all but the outermost values, by how much their channel matters */
+    TMO_QUANTIZE_RANGE_MINMAX = 1,     /* all that was seen */
+    TMO_QUANTIZE_RANGE_MOVING_AVERAGE = 2, /* of each sample's smallest and largest value */
+    TMO_QUANTIZE_RANGE_MSE = 3,            /* the range with the least mean square error */
+    TMO_QUANTIZE_RANGE_ENTROPY = 4,        /* the range with the least Kullback-Leibler divergence */
     TMO_QUANTIZE_RANGE_FORCE_32_BITS = 0x7fffffff
 } tmo_quantize_range;
 
@@ -62,7 +62,8 @@ typedef struct tmo_quantize_options {
     float momentum;       /**< of RANGE_MOVING_AVERAGE */
     bool per_tensor;      /**< one scale a weight tensor instead of one an output channel */
     int32_t weight_bits;  /**< 8 or 4; 4 for the scheme WEIGHTS */
-    int32_t block_size; /**< of scheme WEIGHTS with 4 bits: weights that share a scale; 0: an output channel */
+    int32_t
+        block_size; /**< of scheme WEIGHTS with 4 bits: weights that share a scale; 0: an output channel */
     int32_t min_weight_elements; /**< smaller weights stay float in the schemes DYNAMIC and WEIGHTS */
     int32_t equalize;            /**< a tmo_quantize_switch: even out the ranges of channels first */
     int32_t

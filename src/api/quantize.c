@@ -12,7 +12,7 @@ static const tmo_option table[] = {
      "what to quantize"},
     {"io", TMO_OPTION_CHOICE, OFFSET(io), 0, 2, 0, "float|integer|uint8",
      "type of inputs and outputs (schemes int8 and int16x8)"},
-    {"range", TMO_OPTION_CHOICE, OFFSET(range), 0, 4, 0, "mse|minmax|moving-average|percentile|entropy",
+    {"range", TMO_OPTION_CHOICE, OFFSET(range), 0, 4, 0, "percentile|minmax|moving-average|mse|entropy",
      "how the ranges of activations are chosen"},
     {"weight-range", TMO_OPTION_CHOICE, OFFSET(weight_range), 0, 1, 0, "minmax|mse",
      "how the scales of weights are chosen"},

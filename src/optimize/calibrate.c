@@ -15,6 +15,7 @@ enum { ROUND = 16 };
 typedef struct sample_record {
     tmoi_range **ranges; /* [subgraph][tensor]; empty ranges have min > max */
     double **sums;       /* [subgraph][first channel of the tensor + channel] */
+    double **squares;    /* the same, of squares */
     double **counts;     /* [subgraph][tensor] */
 } sample_record;
 
@@ -74,6 +75,7 @@ static tmo_status make_statistics(tmoi_arena *arena, const tmoi_graph *graph, bo
             TMO_TRY(tmoi_arena_new(arena, &statistics->channel_min, channels, ctx));
             TMO_TRY(tmoi_arena_new(arena, &statistics->channel_max, channels, ctx));
             TMO_TRY(tmoi_arena_new(arena, &statistics->channel_sum, channels, ctx));
+            TMO_TRY(tmoi_arena_new(arena, &statistics->channel_squares, channels, ctx));
             for (size_t c = 0; c < channels; c++) {
                 statistics->channel_min[c] = INFINITY;
                 statistics->channel_max[c] = -INFINITY;
@@ -112,12 +114,14 @@ static tmo_status make_record(calibrator *self, sample_record *record, tmoi_ctx 
     size_t subgraphs = (size_t)graph->subgraph_count;
     TMO_TRY(tmoi_arena_new(&self->arena, &record->ranges, subgraphs, ctx));
     TMO_TRY(tmoi_arena_new(&self->arena, &record->sums, subgraphs, ctx));
+    TMO_TRY(tmoi_arena_new(&self->arena, &record->squares, subgraphs, ctx));
     TMO_TRY(tmoi_arena_new(&self->arena, &record->counts, subgraphs, ctx));
     for (size_t s = 0; s < subgraphs; s++) {
         size_t tensors = (size_t)graph->subgraphs[s].tensor_count;
         TMO_TRY(tmoi_arena_new(&self->arena, &record->ranges[s], tensors, ctx));
         TMO_TRY(tmoi_arena_new(&self->arena, &record->counts[s], tensors, ctx));
         TMO_TRY(tmoi_arena_new(&self->arena, &record->sums[s], (size_t)self->channel_total[s], ctx));
+        TMO_TRY(tmoi_arena_new(&self->arena, &record->squares[s], (size_t)self->channel_total[s], ctx));
     }
     return TMO_STATUS_OK;
 fail:
@@ -132,70 +136,92 @@ static void clear_record(const calibrator *self, sample_record *record)
             record->counts[s][k] = 0;
         }
         memset(record->sums[s], 0, (size_t)self->channel_total[s] * sizeof(double));
+        memset(record->squares[s], 0, (size_t)self->channel_total[s] * sizeof(double));
     }
 }
 
 /* ---- measuring one tensor ---- */
 
+/* What is gathered of the channels of a tensor. */
+typedef struct channel_sums {
+    float *low, *high;
+    double *sum, *squares;
+} channel_sums;
+
 /* Adds the rows of a tensor to its channels' extremes and sums. */
-static void measure_channels(const float *values, int64_t rows, int32_t channels, float *low, float *high,
-                             double *sum)
+static void measure_channels(const float *values, int64_t rows, int32_t channels, const channel_sums *into)
 {
+    float *low = into->low, *high = into->high;
+    double *sum = into->sum, *squares = into->squares;
     for (int64_t row = 0; row < rows; row++, values += channels)
         for (int32_t c = 0; c < channels; c++) {
             float x = values[c];
             low[c] = x < low[c] ? x : low[c];
             high[c] = x > high[c] ? x : high[c];
             sum[c] += (double)x;
+            squares[c] += (double)x * (double)x;
         }
 }
 
-/* One channel has no neighbours to work on at once: several sums instead. */
-static void measure_plain(const float *values, int64_t count, float *low, float *high, double *sum)
+/* One channel has no neighbours to work on at once: several lanes instead. */
+static void measure_plain(const float *values, int64_t count, const channel_sums *into)
 {
     enum { LANES = 8 };
     float lows[LANES], highs[LANES];
-    double sums[LANES] = {0};
+    double sums[LANES] = {0}, squares[LANES] = {0};
+    const channel_sums lanes = {lows, highs, sums, squares};
     int64_t k = 0;
     for (int32_t lane = 0; lane < LANES; lane++) lows[lane] = highs[lane] = values[0];
-    for (; k + LANES <= count; k += LANES) measure_channels(values + k, 1, LANES, lows, highs, sums);
-    for (; k < count; k++) measure_channels(values + k, 1, 1, lows, highs, sums);
+    for (; k + LANES <= count; k += LANES) measure_channels(values + k, 1, LANES, &lanes);
+    for (; k < count; k++) measure_channels(values + k, 1, 1, &lanes);
     for (int32_t lane = 0; lane < LANES; lane++) {
-        *low = fminf(*low, lows[lane]);
-        *high = fmaxf(*high, highs[lane]);
-        *sum += sums[lane];
+        *into->low = fminf(*into->low, lows[lane]);
+        *into->high = fmaxf(*into->high, highs[lane]);
+        *into->sum += sums[lane];
+        *into->squares += squares[lane];
     }
+}
+
+static bool note_if_not_finite(worker *self, int32_t s, int32_t op, int32_t tensor, const double *squares,
+                               int32_t channels)
+{
+    double check = 0;
+    for (int32_t c = 0; c < channels; c++) check += squares[c];
+    if (isfinite(check)) return false;
+    if (self->bad_op == -1) {
+        self->bad_subgraph = s;
+        self->bad_op = op;
+        self->bad_tensor = tensor;
+    }
+    return true;
 }
 
 static void measure(worker *self, int32_t s, int32_t op, int32_t tensor, const float *values, int64_t count)
 {
+    const calibrator *all = self->calibrator;
     tmoi_statistics *statistics = &self->tensors[s][tensor];
     sample_record *record = self->record;
-    int32_t channels = statistics->channels, first = self->calibrator->first_channel[s][tensor];
-    double *sums = &record->sums[s][first], check = 0;
+    int32_t channels = statistics->channels, first = all->first_channel[s][tensor];
+    const channel_sums into = {statistics->channel_min, statistics->channel_max, &record->sums[s][first],
+                               &record->squares[s][first]};
     if (count == 0 || channels < 1 || count % channels != 0) return;
     if (channels == 1)
-        measure_plain(values, count, statistics->channel_min, statistics->channel_max, sums);
+        measure_plain(values, count, &into);
     else
-        measure_channels(values, count / channels, channels, statistics->channel_min, statistics->channel_max,
-                         sums);
+        measure_channels(values, count / channels, channels, &into);
     record->counts[s][tensor] += (double)(count / channels);
-    for (int32_t c = 0; c < channels; c++) check += sums[c];
-    if (!isfinite(check)) {
-        if (self->bad_op == -1) {
-            self->bad_subgraph = s;
-            self->bad_op = op;
-            self->bad_tensor = tensor;
-        }
-        return;
-    }
+    if (note_if_not_finite(self, s, op, tensor, into.squares, channels)) return;
     tmoi_range *range = &record->ranges[s][tensor];
     for (int64_t k = 0; k < count; k++) {
         range->min = values[k] < range->min ? values[k] : range->min;
         range->max = values[k] > range->max ? values[k] : range->max;
     }
-    if (statistics->histogram)
-        tmoi_histogram_add(statistics->histogram, values, count, fmaxf(fabsf(range->min), fabsf(range->max)));
+    if (!statistics->histogram) return;
+    const uint16_t *weights = all->config->weights && all->config->weights[s]
+                                  ? all->config->weights[s][tensor]
+                                  : NULL;
+    tmoi_histogram_add(statistics->histogram, values, count, weights, channels,
+                       fmaxf(fabsf(range->min), fabsf(range->max)));
 }
 
 static void observe(void *user, int32_t subgraph, int32_t op, const tmoi_node *node, uint64_t time_us)
@@ -314,6 +340,7 @@ static void fold_tensor(calibrator *self, const sample_record *record, int32_t s
     tmoi_statistics *into = &self->result->tensors[s][k];
     const tmoi_range *range = &record->ranges[s][k];
     const double *sums = &record->sums[s][self->first_channel[s][k]];
+    const double *squares = &record->squares[s][self->first_channel[s][k]];
     float momentum = self->config->momentum;
     if (range->min > range->max) return;
     if (!into->seen) {
@@ -326,7 +353,10 @@ static void fold_tensor(calibrator *self, const sample_record *record, int32_t s
     into->range.min = fminf(into->range.min, range->min);
     into->range.max = fmaxf(into->range.max, range->max);
     into->count += record->counts[s][k];
-    for (int32_t c = 0; c < into->channels; c++) into->channel_sum[c] += sums[c];
+    for (int32_t c = 0; c < into->channels; c++) {
+        into->channel_sum[c] += sums[c];
+        into->channel_squares[c] += squares[c];
+    }
 }
 
 static void fold_record(calibrator *self, const sample_record *record)
@@ -439,6 +469,9 @@ static tmo_status make_result(calibrator *self, tmoi_ctx *ctx)
     result->subgraph_count = self->graph->subgraph_count;
     result->samples = wanted > 0 && wanted < available ? wanted : available;
     tmoi_arena_init(&result->arena, &ctx->allocator);
+    TMO_TRY(tmoi_arena_new(&result->arena, &result->tensor_counts, (size_t)result->subgraph_count, ctx));
+    for (int32_t s = 0; s < result->subgraph_count; s++)
+        result->tensor_counts[s] = self->graph->subgraphs[s].tensor_count;
     TMO_TRY(make_statistics(&result->arena, self->graph, self->config->histograms, &result->tensors, ctx));
     return TMO_STATUS_OK;
 fail:

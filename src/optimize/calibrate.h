@@ -23,7 +23,7 @@ typedef struct tmoi_statistics {
     int32_t channels;
     double count; /* values a channel, over all samples */
     float *channel_min, *channel_max;
-    double *channel_sum;
+    double *channel_sum, *channel_squares;
     tmoi_histogram *histogram; /* NULL unless asked for */
 } tmoi_statistics;
 
@@ -31,6 +31,7 @@ typedef struct tmoi_calibration {
     tmo_allocator allocator;
     tmoi_arena arena;
     int32_t subgraph_count;
+    int32_t *tensor_counts;    /* [subgraph] of the graph as it was measured */
     tmoi_statistics **tensors; /* [subgraph][tensor] */
     int64_t samples;
 } tmoi_calibration;
@@ -41,6 +42,8 @@ typedef struct tmoi_calibrate_config {
     uint64_t seed;
     float momentum; /* of the moving average */
     bool histograms;
+    const uint16_t *const *const
+        *weights;      /* of values in histograms: [subgraph][tensor][channel]; NULL anywhere: 1 */
     const char *phase; /* for the progress */
     tmo_progress_function progress;
     void *progress_user;

@@ -32,15 +32,19 @@ static void reserve(tmoi_histogram *histogram, int32_t exponent)
     widen(histogram, exponent);
 }
 
-void tmoi_histogram_add(tmoi_histogram *histogram, const float *values, int64_t count, float limit)
+void tmoi_histogram_add(tmoi_histogram *histogram, const float *values, int64_t count,
+                        const uint16_t *weights, int32_t channels, float limit)
 {
     if (limit > 0) reserve(histogram, exponent_for(limit));
     float scale = ldexpf(1.0f, -histogram->exponent);
+    int32_t channel = 0;
     for (int64_t k = 0; k < count; k++) {
+        uint64_t weight = weights ? weights[channel] : 1;
+        if (++channel == channels) channel = 0;
         if (values[k] == 0)
-            histogram->zeros++;
+            histogram->zeros += weight;
         else
-            histogram->bins[TMOI_HISTOGRAM_HALF + (int32_t)floorf(values[k] * scale)]++;
+            histogram->bins[TMOI_HISTOGRAM_HALF + (int32_t)floorf(values[k] * scale)] += weight;
     }
 }
 

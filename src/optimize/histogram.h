@@ -15,8 +15,9 @@ typedef struct tmoi_histogram {
     uint64_t bins[TMOI_HISTOGRAM_BINS];
 } tmoi_histogram;
 
-/* Adds finite values, none of them larger in magnitude than `limit`. */
-void tmoi_histogram_add(tmoi_histogram *histogram, const float *values, int64_t count, float limit);
+/* Adds finite values, none of them larger in magnitude than `limit`. Value k counts weights[k % channels] times; NULL: once. */
+void tmoi_histogram_add(tmoi_histogram *histogram, const float *values, int64_t count,
+                        const uint16_t *weights, int32_t channels, float limit);
 void tmoi_histogram_merge(tmoi_histogram *into, const tmoi_histogram *from);
 
 /* The width of a bin, and the middle of bin k. */

@@ -1,8 +1,14 @@
 #include "optimize/quantize.h"
 
+#include <math.h>
+
 #include "optimize/evaluate.h"
+#include "optimize/importance.h"
 #include "optimize/integer.h"
+#include "rewrite/equalize.h"
 #include "rewrite/rewrite.h"
+
+enum { SURVEY_SAMPLES = 64, WEIGHT_UNIT = 64 };
 
 static const char asked_for[] = "the caller asked for it";
 
@@ -72,6 +78,79 @@ static tmoi_calibrate_config calibration_of(const tmo_quantize_options *options,
                                    .progress_user = options->progress_user};
 }
 
+static tmo_status equalize(tmoi_graph *graph, const tmoi_calibration *survey, tmoi_arena *arena,
+                           tmoi_ctx *ctx)
+{
+    for (int32_t s = 0; s < graph->subgraph_count; s++) {
+        int32_t count = graph->subgraphs[s].tensor_count, scaled;
+        tmoi_channel_ranges *ranges;
+        TMO_TRY(tmoi_arena_new(arena, &ranges, (size_t)count, ctx));
+        for (int32_t k = 0; k < count; k++) {
+            const tmoi_statistics *seen = &survey->tensors[s][k];
+            if (seen->seen)
+                ranges[k] = (tmoi_channel_ranges){seen->channels, seen->channel_min, seen->channel_max};
+        }
+        TMO_TRY(tmoi_equalize(graph, s, ranges, &scaled, ctx));
+    }
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+/* Importance as whole numbers around WEIGHT_UNIT, so that weighted counts do not depend on their order. */
+static tmo_status weigh_tensor(uint16_t **out, const double *importance, int32_t channels, tmoi_arena *arena,
+                               tmoi_ctx *ctx)
+{
+    double sum = 0;
+    TMO_TRY(tmoi_arena_new(arena, out, (size_t)channels, ctx));
+    for (int32_t c = 0; c < channels; c++) sum += importance[c];
+    for (int32_t c = 0; c < channels; c++) {
+        double weight = sum > 0 ? round(importance[c] / sum * channels * WEIGHT_UNIT) : WEIGHT_UNIT;
+        (*out)[c] = (uint16_t)(weight < 1 ? 1 : weight > UINT16_MAX ? UINT16_MAX : weight);
+    }
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+static tmo_status weigh(const uint16_t *const *const **out, const tmoi_graph *graph,
+                        const tmoi_calibration *survey, tmoi_arena *arena, tmoi_ctx *ctx)
+{
+    uint16_t ***weights;
+    TMO_TRY(tmoi_arena_new(arena, &weights, (size_t)graph->subgraph_count, ctx));
+    for (int32_t s = 0; s < graph->subgraph_count; s++) {
+        const tmoi_subgraph *subgraph = &graph->subgraphs[s];
+        double **importance;
+        TMO_TRY(tmoi_importance_of(&importance, subgraph, survey->tensors[s], survey->tensor_counts[s], arena,
+                                   ctx));
+        TMO_TRY(tmoi_arena_new(arena, &weights[s], (size_t)subgraph->tensor_count, ctx));
+        for (int32_t k = 0; k < survey->tensor_counts[s]; k++)
+            if (importance[k])
+                TMO_TRY(
+                    weigh_tensor(&weights[s][k], importance[k], survey->tensors[s][k].channels, arena, ctx));
+    }
+    *out = (const uint16_t *const *const *)weights;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+/* A first look at the activations: evens out channels by it, and tells how much each channel matters for the ranges. */
+static tmo_status survey(tmoi_graph *graph, const tmoi_sample_source *source,
+                         const tmo_quantize_options *options, tmoi_calibrate_config *measure,
+                         tmoi_arena *arena, tmoi_ctx *ctx)
+{
+    tmoi_calibrate_config config = calibration_of(options, "survey", false);
+    tmoi_calibration *first = NULL;
+    if (config.samples > SURVEY_SAMPLES) config.samples = SURVEY_SAMPLES;
+    TMO_TRY(tmoi_calibrate(&first, graph, source, &config, ctx));
+    if (options->equalize == TMO_QUANTIZE_SWITCH_ON) TMO_TRY(equalize(graph, first, arena, ctx));
+    if (measure->histograms) TMO_TRY(weigh(&measure->weights, graph, first, arena, ctx));
+fail:
+    tmoi_calibration_free(first);
+    return ctx->error.status;
+}
+
 static tmo_status quantize_integer(tmoi_quantize_result *result, const tmoi_sample_source *source,
                                    const tmo_quantize_options *options, tmoi_selection *keep, tmoi_ctx *ctx)
 {
@@ -85,14 +164,15 @@ static tmo_status quantize_integer(tmoi_quantize_result *result, const tmoi_samp
                                         .keep_float = why_kept,
                                         .keep_float_user = keep};
     const tmoi_float_report report = {add_float, result};
-    const tmoi_calibrate_config measure = calibration_of(options, "calibrate",
-                                                         tmoi_range_needs_histogram(config.range.method));
+    tmoi_calibrate_config measure = calibration_of(options, "calibrate",
+                                                   tmoi_range_needs_histogram(config.range.method));
     tmoi_calibration *calibration = NULL;
     tmoi_integer_plan plan;
     tmoi_arena arena;
     tmoi_arena_init(&arena, &ctx->allocator);
     TMO_FAIL_IF(!source, INVALID_DATA, ctx,
                 "quantize: this scheme needs samples to measure activations with, got none");
+    if (!wide) TMO_TRY(survey(result->graph, source, options, &measure, &arena, ctx));
     TMO_TRY(tmoi_calibrate(&calibration, result->graph, source, &measure, ctx));
     result->samples = calibration->samples;
     TMO_TRY(tmoi_integer_plan_make(&plan, result->graph, calibration, &config, &arena, ctx));
