@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "tflite/le.h"
+#include "base/le.h"
 #include "tflite/read.h"
 #include "tflite/verify.h"
 

@@ -1,7 +1,7 @@
 #include <math.h>
 
+#include "base/le.h"
 #include "model/validate.h"
-#include "tflite/le.h"
 
 static tmo_status check_shape(const tmoi_tensor *tensor, int64_t *count, tmoi_ctx *ctx)
 {

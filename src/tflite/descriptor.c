@@ -14,6 +14,7 @@ SAME_LAYOUT(tmoi_fb_string);
 _Static_assert(offsetof(tmoi_fb_string, size) == offsetof(tmoi_fb_span, count), "tmoi_fb_string");
 
 #define SCALAR_KIND(ctype) _Generic((ctype)0, bool : TMOI_FB_BOOL, default : TMOI_FB_SCALAR)
+#define IS_FLOAT(value) _Generic((value), float : true, default : false)
 #define LARGER(a, b) ((a) > (b) ? (a) : (b))
 #define ELEMENT_BYTES(elem) sizeof *((const tmoi_vec_##elem *)0)->data
 
@@ -35,12 +36,12 @@ _Static_assert(offsetof(tmoi_fb_string, size) == offsetof(tmoi_fb_span, count), 
 #define TMOI_TABLE(table, text) static const tmoi_fb_field fields_##table[] = {
 #define TMOI_EMPTY_TABLE(table, text)
 #define TMOI_TABLE_END(table) };
-#define TMOI_SCALAR(table, id, ctype, field, initial) {#field, NULL, id, PLACE(table, field), SCALAR_KIND(ctype), sizeof(ctype), sizeof(ctype), 0},
-#define TMOI_STRING(table, id, field) {#field, NULL, id, PLACE(table, field), TMOI_FB_STRING, 1, 1, 0},
-#define TMOI_VECTOR(table, id, elem, field, align) {#field, NULL, id, PLACE(table, field), TMOI_FB_VECTOR, ELEMENT_BYTES(elem), LARGER(align, ELEMENT_BYTES(elem)), 0},
-#define TMOI_SUBTABLE(table, id, type, field) {#field, &tmoi_fb_type_##type, id, PLACE(table, field), TMOI_FB_SUBTABLE, 4, 4, 0},
-#define TMOI_TABLES(table, id, type, field) {#field, &tmoi_fb_type_##type, id, PLACE(table, field), TMOI_FB_TABLES, 4, 4, 0},
-#define TMOI_UNION(table, id, kind, field) {#field, NULL, id, PLACE(table, field), TMOI_FB_UNION, 4, 4, TMOI_FB_UNION_##kind},
+#define TMOI_SCALAR(table, id, ctype, field, initial) {#field, NULL, id, PLACE(table, field), SCALAR_KIND(ctype), sizeof(ctype), sizeof(ctype), 0, IS_FLOAT((ctype)0)},
+#define TMOI_STRING(table, id, field) {#field, NULL, id, PLACE(table, field), TMOI_FB_STRING, 1, 1, 0, false},
+#define TMOI_VECTOR(table, id, elem, field, align) {#field, NULL, id, PLACE(table, field), TMOI_FB_VECTOR, ELEMENT_BYTES(elem), LARGER(align, ELEMENT_BYTES(elem)), 0, IS_FLOAT(*((const tmoi_vec_##elem *)0)->data)},
+#define TMOI_SUBTABLE(table, id, type, field) {#field, &tmoi_fb_type_##type, id, PLACE(table, field), TMOI_FB_SUBTABLE, 4, 4, 0, false},
+#define TMOI_TABLES(table, id, type, field) {#field, &tmoi_fb_type_##type, id, PLACE(table, field), TMOI_FB_TABLES, 4, 4, 0, false},
+#define TMOI_UNION(table, id, kind, field) {#field, NULL, id, PLACE(table, field), TMOI_FB_UNION, 4, 4, TMOI_FB_UNION_##kind, false},
 #define TMOI_MEMBER(kind, tag, table)
 #include "tflite/schema.def"
 #include "tflite/schema_undef.h"

@@ -34,6 +34,7 @@ typedef struct tmoi_fb_field {
     uint8_t bytes;   /* of a scalar, or of an element of a vector of scalars */
     uint8_t align;   /* of the payload of a vector of scalars in the file; at least `bytes` */
     uint8_t union_kind;
+    bool is_float; /* a scalar or the elements of a vector */
 } tmoi_fb_field;
 
 typedef struct tmoi_fb_type {

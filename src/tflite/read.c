@@ -1,7 +1,7 @@
 #include "tflite/read.h"
 
 #include "tflite/descriptor.h"
-#include "tflite/le.h"
+#include "tflite/table.h"
 
 typedef struct reader {
     const uint8_t *bytes;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "tflite/descriptor.h"
-#include "tflite/le.h"
+#include "tflite/table.h"
 
 enum { HEADER_BYTES = 8, VTABLE_HEADER_BYTES = 4, SCHEMA_VERSION = 3, VERSION_ID = 0 };
 /* A table that is not shared takes at least the offset that leads to it and its own offset to the vtable. Vectors may well be

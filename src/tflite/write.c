@@ -6,8 +6,8 @@
 
 #include "base/intern.h"
 #include "tflite/descriptor.h"
-#include "tflite/le.h"
 #include "tflite/read.h"
+#include "tflite/table.h"
 
 enum { MAX_SLOTS = 32, PAYLOAD_ALIGNMENT = 16, VTABLE_HEADER_BYTES = 4, CHUNK_BYTES = 4096, PLACEHOLDER = 1 };
 
