@@ -18,8 +18,8 @@ typedef struct tmoi_affine {
     const int64_t *zero_point; /* [channels] */
 } tmoi_affine;
 
-void tmoi_affine_quantize(const tmoi_affine *affine, tmo_type type, const float *in, void *out);
-void tmoi_affine_dequantize(const tmoi_affine *affine, tmo_type type, const void *in, float *out);
+void tmoi_quantize_elements(const tmoi_affine *affine, tmo_type type, const float *in, void *out);
+void tmoi_dequantize_elements(const tmoi_affine *affine, tmo_type type, const void *in, float *out);
 
 /* out = clamp(scale · (in − zero_in) + zero_out) over `count` elements, with the output type's range. */
 typedef struct tmoi_requantize {
@@ -27,13 +27,13 @@ typedef struct tmoi_requantize {
     int32_t zero_in, zero_out;
     tmoi_multiplier scale; /* input scale over output scale */
 } tmoi_requantize;
-void tmoi_affine_requantize(const tmoi_requantize *requantize, const void *in, void *out, int64_t count);
+void tmoi_requantize_elements(const tmoi_requantize *requantize, const void *in, void *out, int64_t count);
 
 /* Quantizes and dequantizes at once, to the grid of 2^bits − narrow_range steps that the nudged range [low, high] spans. */
 typedef struct tmoi_fake_quant {
     float low, high, scale;
 } tmoi_fake_quant;
 tmoi_fake_quant tmoi_fake_quant_of(float min, float max, int32_t bits, bool narrow_range);
-void tmoi_affine_fake_quant(const tmoi_fake_quant *grid, const float *in, float *out, int64_t count);
+void tmoi_fake_quant_elements(const tmoi_fake_quant *grid, const float *in, float *out, int64_t count);
 
 #endif

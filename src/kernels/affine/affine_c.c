@@ -25,7 +25,7 @@ static inline int32_t quantized(float real, float scale, float zero_point, float
         for (int64_t k = 0; k < a->inner; k++) stored[k] = (ctype)quantized(in[at + k], scale, zero, low, high);       \
     } while (0)
 
-void tmoi_affine_quantize(const tmoi_affine *a, tmo_type type, const float *in, void *out)
+void tmoi_quantize_elements(const tmoi_affine *a, tmo_type type, const float *in, void *out)
 {
     float low = (float)lowest(type), high = (float)highest(type);
     int64_t at = 0;
@@ -64,7 +64,7 @@ static int64_t stored_at(tmo_type type, const void *in, int64_t k)
         for (int64_t k = 0; k < a->inner; k++) out[at + k] = scale * (float)((element) - zero);                        \
     } while (0)
 
-void tmoi_affine_dequantize(const tmoi_affine *a, tmo_type type, const void *in, float *out)
+void tmoi_dequantize_elements(const tmoi_affine *a, tmo_type type, const void *in, float *out)
 {
     int64_t at = 0;
     for (int64_t o = 0; o < a->outer; o++)
@@ -78,7 +78,7 @@ void tmoi_affine_dequantize(const tmoi_affine *a, tmo_type type, const void *in,
         }
 }
 
-void tmoi_affine_requantize(const tmoi_requantize *r, const void *in, void *out, int64_t count)
+void tmoi_requantize_elements(const tmoi_requantize *r, const void *in, void *out, int64_t count)
 {
     int32_t low = lowest(r->out_type), high = highest(r->out_type);
     for (int64_t k = 0; k < count; k++) {
@@ -101,7 +101,7 @@ tmoi_fake_quant tmoi_fake_quant_of(float min, float max, int32_t bits, bool narr
     return (tmoi_fake_quant){(steps_low - zero_point) * scale, (steps_high - zero_point) * scale, scale};
 }
 
-void tmoi_affine_fake_quant(const tmoi_fake_quant *grid, const float *in, float *out, int64_t count)
+void tmoi_fake_quant_elements(const tmoi_fake_quant *grid, const float *in, float *out, int64_t count)
 {
     float inverse = 1.0f / grid->scale;
     for (int64_t k = 0; k < count; k++) {

@@ -56,8 +56,8 @@ static tmo_status quantize_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     const tmoi_value *in = node->inputs[0], *out = node->outputs[0];
     (void)exec;
     (void)ctx;
-    if (in->type == TMO_TYPE_FLOAT32) tmoi_affine_quantize(&state->affine, out->type, in->data, out->data);
-    else tmoi_affine_requantize(&state->requantize, in->data, out->data, tmoi_shape_count(&out->shape));
+    if (in->type == TMO_TYPE_FLOAT32) tmoi_quantize_elements(&state->affine, out->type, in->data, out->data);
+    else tmoi_requantize_elements(&state->requantize, in->data, out->data, tmoi_shape_count(&out->shape));
     return TMO_STATUS_OK;
 }
 
@@ -86,7 +86,7 @@ static tmo_status dequantize_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ct
     (void)exec;
     (void)ctx;
     if (is_half(in->type)) tmoi_cast(in->type, TMO_TYPE_FLOAT32, in->data, out->data, tmoi_shape_count(&out->shape));
-    else tmoi_affine_dequantize(node->state, in->type, in->data, out->data);
+    else tmoi_dequantize_elements(node->state, in->type, in->data, out->data);
     return TMO_STATUS_OK;
 }
 
@@ -100,7 +100,7 @@ static tmo_status fake_quant_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ct
     tmoi_fake_quant grid = tmoi_fake_quant_of(options->min, options->max, options->num_bits, options->narrow_range);
     (void)exec;
     (void)ctx;
-    tmoi_affine_fake_quant(&grid, node->inputs[0]->data, node->outputs[0]->data, tmoi_shape_count(&node->outputs[0]->shape));
+    tmoi_fake_quant_elements(&grid, node->inputs[0]->data, node->outputs[0]->data, tmoi_shape_count(&node->outputs[0]->shape));
     return TMO_STATUS_OK;
 }
 
