@@ -1,0 +1,95 @@
+/* AVERAGE_POOL_2D, MAX_POOL_2D, L2_POOL_2D. */
+#include "kernels/pool/pool.h"
+#include "runtime/activation.h"
+#include "runtime/op.h"
+
+enum { SERIAL_ELEMENTS = 32768 }; /* fewer inputs are not worth a second thread */
+
+typedef struct pool_state {
+    tmoi_pool_params params;
+    tmoi_pool_function function;
+} pool_state;
+
+static void set_shape(const tmoi_node *node, tmoi_pool_params *p)
+{
+    const tmoi_fb_pool2d_options *options = tmoi_op_options(node->op, pool2d_options);
+    const int32_t *in = node->inputs[0]->shape.dims;
+    *p = (tmoi_pool_params){.in_h = in[1],
+                            .in_w = in[2],
+                            .channels = in[3],
+                            .filter_h = options->filter_height,
+                            .filter_w = options->filter_width,
+                            .stride_h = options->stride_h,
+                            .stride_w = options->stride_w};
+    (void)tmoi_infer_window(options->padding, p->in_h, p->filter_h, p->stride_h, 1, &p->out_h, &p->pad_top);
+    (void)tmoi_infer_window(options->padding, p->in_w, p->filter_w, p->stride_w, 1, &p->out_w, &p->pad_left);
+}
+
+static void choose_variant(const tmoi_exec *exec, tmoi_node *node, pool_state *state)
+{
+#define CHOOSE(family)                                           \
+    if (state->function == tmoi_##family##_c) {                  \
+        state->function = TMOI_KERNEL_OF(exec->kernels, family); \
+        node->kernel = TMOI_KERNEL_NAME(exec->kernels, family);  \
+        return;                                                  \
+    }
+    CHOOSE(average_pool_f32)
+    CHOOSE(average_pool_s8)
+    CHOOSE(max_pool_f32)
+    CHOOSE(max_pool_s8)
+#undef CHOOSE
+}
+
+/* Integer pools keep the quantization of the input, so only the activation's range needs it. */
+static tmo_status set_range(const tmoi_node *node, tmoi_pool_params *p, tmoi_ctx *ctx)
+{
+    int32_t activation = tmoi_op_options(node->op, pool2d_options)->fused_activation_function;
+    if (node->inputs[0]->type == TMO_TYPE_FLOAT32)
+        return tmoi_activation_range_f32(activation, &p->low_f32, &p->high_f32, ctx);
+    if (activation != TMOI_ACTIVATION_NONE)
+        TMO_TRY(tmoi_value_require_quant(node->outputs[0], "output", ctx));
+    return tmoi_activation_range_quant(activation, node->outputs[0], &p->low, &p->high, ctx);
+fail:
+    return ctx->error.status;
+}
+
+static tmoi_pool_kind kind_of(int32_t code)
+{
+    return code == TMOI_OP_AVERAGE_POOL_2D ? TMOI_POOL_AVERAGE
+           : code == TMOI_OP_MAX_POOL_2D   ? TMOI_POOL_MAX
+                                           : TMOI_POOL_L2;
+}
+
+static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
+{
+    TMO_TRY(tmoi_node_state(exec, node, sizeof(pool_state), ctx));
+    pool_state *state = node->state;
+    set_shape(node, &state->params);
+    TMO_TRY(set_range(node, &state->params, ctx));
+    state->function = tmoi_pool_find(kind_of(node->op->code), node->inputs[0]->type);
+    TMO_FAIL_IF(!state->function, UNSUPPORTED_OPERATOR, ctx, "input of type %s is not supported",
+                tmo_type_name(node->inputs[0]->type));
+    choose_variant(exec, node, state);
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+static void run_rows(void *argument, int64_t begin, int64_t end, int32_t thread)
+{
+    const tmoi_node *node = argument;
+    const pool_state *state = node->state;
+    (void)thread;
+    state->function(&state->params, node->inputs[0]->data, node->outputs[0]->data, begin, end);
+}
+
+static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
+{
+    const tmoi_shape *out = &node->outputs[0]->shape;
+    bool large = tmoi_shape_count(&node->inputs[0]->shape) > SERIAL_ELEMENTS;
+    (void)ctx;
+    tmoi_parallel_for(large ? exec->pool : NULL, (int64_t)out->dims[0] * out->dims[1], run_rows, node);
+    return TMO_STATUS_OK;
+}
+
+const tmoi_op_def tmoi_op_pool_2d = {prepare, eval, 0};
