@@ -211,10 +211,13 @@ static void promises_are_not_believed(void **state)
                      0,    0x7f, 0xff, 0,   0,  0x7f, 0xff, 8,  2, 0, 0, 0,  0,   0,   0,   0};
     const uint8_t idx[] = {0,    0,    8,    3,    0x7f, 0xff, 0xff, 0xff,
                            0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff};
+    const uint8_t empty[] = {0,    0,    8,    4,    0,    0,    0,    0,    0x7f, 0xff,
+                             0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff};
     const uint8_t npy[] = "\x93NUMPY\x02\x00\xff\xff\xff\xff{";
     (void)state;
     assert_true(is_fault_of_data(run(parse_image, png, sizeof png)));
     assert_true(is_fault_of_data(run(parse_idx, idx, sizeof idx)));
+    assert_true(is_fault_of_data(run(parse_idx, empty, sizeof empty)));
     assert_true(is_fault_of_data(run(parse_npy, npy, sizeof npy - 1)));
 }
 
