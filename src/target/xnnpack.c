@@ -205,6 +205,15 @@ static bool constant_slope(const tmoi_site *site, tmoi_why *why)
     return tmoi_why_not(why, "the slope is computed at run time; make it a constant");
 }
 
+/* The value of a resource variable: float, or int8 with a scale. */
+static bool variable_value(const tmoi_site *site, tmoi_why *why)
+{
+    const tmoi_tensor *value = site->op->code == TMOI_OP_READ_VARIABLE ? tmoi_site_output(site)
+                                                                       : tmoi_site_input_at(site, 1);
+    if (!value || value->type == TMO_TYPE_FLOAT32 || value->quant.count > 0) return true;
+    return tmoi_why_not(why, "the variable's value '%.80s' has no quantization", value->name);
+}
+
 #define F   TMOI_T(FLOAT32)
 #define FH  (TMOI_T(FLOAT32) | TMOI_T(FLOAT16))
 #define FQ  (TMOI_T(FLOAT32) | TMOI_T(INT8) | TMOI_T(UINT8))
@@ -216,6 +225,7 @@ static bool constant_slope(const tmoi_site *site, tmoi_why *why)
 static const tmoi_rule rules[] = {
     {TMOI_OP_ABS, F, F, {NULL}},
     {TMOI_OP_ADD, FQ, FQ, {activation, sum_ratio}},
+    {TMOI_OP_ASSIGN_VARIABLE, FS, 0, {variable_value}},
     {TMOI_OP_AVERAGE_POOL_2D, F, F, {activation, pool_stride}},
     {TMOI_OP_BATCH_MATMUL, FS, FS, {symmetric_factor}},
     {TMOI_OP_CEIL, F, F, {NULL}},
@@ -245,6 +255,7 @@ static const tmoi_rule rules[] = {
     {TMOI_OP_PAD, FQ, FQ, {short_parameters}},
     {TMOI_OP_PRELU, F, F, {constant_slope}},
     {TMOI_OP_QUANTIZE, FQ, Q, {one_scale, quantize_ratio}},
+    {TMOI_OP_READ_VARIABLE, 0, FS, {variable_value}},
     {TMOI_OP_REDUCE_MAX, FQ, FQ, {short_parameters}},
     {TMOI_OP_REDUCE_MIN, FQ, FQ, {short_parameters}},
     {TMOI_OP_RELU, F, F, {NULL}},
@@ -268,6 +279,7 @@ static const tmoi_rule rules[] = {
     {TMOI_OP_TANH, FHQ, FHQ, {NULL}},
     {TMOI_OP_TRANSPOSE, FQ, FQ, {short_parameters}},
     {TMOI_OP_TRANSPOSE_CONV, FQ, FQ, {activation, tmoi_constant_parameters, weight_types}},
+    {TMOI_OP_VAR_HANDLE, 0, 0, {NULL}},
 };
 /* clang-format on */
 
