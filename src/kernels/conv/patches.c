@@ -6,14 +6,38 @@
 typedef struct tmoi_conv_position {
     ptrdiff_t image;
     int32_t z, y, x;
+    int32_t od, oy, ox; /* the output pixel */
 } tmoi_conv_position;
 
-static tmoi_conv_position tmoi_conv_position_of(const tmoi_conv_shape *s, int64_t pixel)
+static void place(const tmoi_conv_shape *s, tmoi_conv_position *at)
+{
+    at->z = at->od * s->stride_d - s->pad_front;
+    at->y = at->oy * s->stride_h - s->pad_top;
+    at->x = at->ox * s->stride_w - s->pad_left;
+}
+
+static tmoi_conv_position first_position(const tmoi_conv_shape *s, int64_t pixel)
 {
     int64_t row = pixel / s->out_w, plane = row / s->out_h;
-    return (tmoi_conv_position){(ptrdiff_t)(plane / s->out_d), (int32_t)(plane % s->out_d) * s->stride_d - s->pad_front,
-                                (int32_t)(row % s->out_h) * s->stride_h - s->pad_top,
-                                (int32_t)(pixel % s->out_w) * s->stride_w - s->pad_left};
+    tmoi_conv_position at = {.image = (ptrdiff_t)(plane / s->out_d), .od = (int32_t)(plane % s->out_d),
+                             .oy = (int32_t)(row % s->out_h), .ox = (int32_t)(pixel % s->out_w)};
+    place(s, &at);
+    return at;
+}
+
+static void next_position(const tmoi_conv_shape *s, tmoi_conv_position *at)
+{
+    if (++at->ox == s->out_w) {
+        at->ox = 0;
+        if (++at->oy == s->out_h) {
+            at->oy = 0;
+            if (++at->od == s->out_d) {
+                at->od = 0;
+                at->image++;
+            }
+        }
+    }
+    place(s, at);
 }
 
 #define SAME_VALUE(value, offset) (value)
@@ -66,17 +90,23 @@ bool tmoi_conv_is_direct(const tmoi_conv_shape *s)
 void tmoi_conv_patches_f32(const tmoi_conv_shape *s, int32_t group, const float *in, int64_t pixel, int32_t count, float *out)
 {
     int64_t size = tmoi_conv_patch_size(s);
-    for (int32_t k = 0; k < count; k++) copy_patch_f32(s, group, in, 0, pixel + k, out + k * size);
+    tmoi_conv_position at = first_position(s, pixel);
+    for (int32_t k = 0; k < count; k++, next_position(s, &at)) copy_patch_f32(s, group, in, 0, &at, out + k * size);
 }
 
 void tmoi_conv_patches_s16(const tmoi_conv_shape *s, int32_t group, tmo_type type, const void *in, const int32_t *zero_points,
                            bool per_image, int64_t pixel, int32_t count, int16_t *out)
 {
-    int64_t size = tmoi_conv_patch_size(s), image_pixels = tmoi_conv_image_pixels(s);
-    for (int32_t k = 0; k < count; k++, out += size) {
-        int32_t offset = zero_points[per_image ? (pixel + k) / image_pixels : 0];
-        if (type == TMO_TYPE_INT8) copy_patch_s8(s, group, in, offset, pixel + k, out);
-        else if (type == TMO_TYPE_UINT8) copy_patch_u8(s, group, in, offset, pixel + k, out);
-        else copy_patch_s16(s, group, in, offset, pixel + k, out);
+    int64_t size = tmoi_conv_patch_size(s);
+    if (tmoi_conv_is_direct(s) && !per_image) {
+        tmoi_widen(type, in, pixel * size, count * size, zero_points[0], out);
+        return;
+    }
+    tmoi_conv_position at = first_position(s, pixel);
+    for (int32_t k = 0; k < count; k++, out += size, next_position(s, &at)) {
+        int32_t offset = zero_points[per_image ? at.image : 0];
+        if (type == TMO_TYPE_INT8) copy_patch_s8(s, group, in, offset, &at, out);
+        else if (type == TMO_TYPE_UINT8) copy_patch_u8(s, group, in, offset, &at, out);
+        else copy_patch_s16(s, group, in, offset, &at, out);
     }
 }
