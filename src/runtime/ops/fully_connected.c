@@ -74,7 +74,7 @@ static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, fc_state *st
     TMO_TRY(tmoi_conv_check_wide(input, output, ctx));
     TMO_TRY(prepare_s16(exec, node, state, ctx));
     TMO_TRY(tmoi_requant_prepare(exec, input, weights, output, state->n,
-                                 TMOI_SCALES_PER_CHANNEL, true, &product->requant, ctx));
+                                 TMOI_SCALES_PER_CHANNEL, product->terms != 1, &product->requant, ctx));
     TMO_TRY(tmoi_activation_range_quant(activation, output, &product->requant.low, &product->requant.high, ctx));
     TMO_TRY(tmoi_operand_prepare(exec, node, &state->bias, bias_of(node), tmoi_operand_bias, sizeof(int64_t), 0, 0, ctx));
     return TMO_STATUS_OK;
