@@ -1,5 +1,5 @@
-/* A strided view of numbers in memory, as .npy and IDX files hold them: any element type, either byte order, C or Fortran
- * order. */
+/* A strided view of numbers in memory, as .npy and IDX files hold them: any element type, either byte order,
+ * C or Fortran order. */
 #ifndef TMOI_DATA_ARRAY_H
 #define TMOI_DATA_ARRAY_H
 
@@ -28,8 +28,8 @@ tmoi_array tmoi_array_item(const tmoi_array *array, int64_t index);
 
 /* All elements in row-major order, rounded to float. out: [count]. */
 void tmoi_array_load_f32(const tmoi_array *array, float *out);
-/* All elements in row-major order, floats rounded to the nearest integer. Returns -1, or the position of the first
- * element that is not finite or does not fit in 64 bits. out: [count]. */
+/* All elements in row-major order, floats rounded to the nearest integer. Returns -1, or the position of the
+ * first element that is not finite or does not fit in 64 bits. out: [count]. */
 int64_t tmoi_array_load_i64(const tmoi_array *array, int64_t *out);
 /* All elements in row-major order, unchanged but for the byte order. out: tmoi_type_bytes(type, count). */
 void tmoi_array_load_raw(const tmoi_array *array, void *out);

@@ -1,5 +1,5 @@
-/* Comma-separated tables (RFC 4180: quoted cells, doubled quotes, CRLF or LF), with a line of column names first. One column
- * may hold labels; all others hold numbers. Empty lines are skipped. */
+/* Comma-separated tables (RFC 4180: quoted cells, doubled quotes, CRLF or LF), with a line of column names
+ * first. One column may hold labels; all others hold numbers. Empty lines are skipped. */
 #ifndef TMOI_DATA_CSV_H
 #define TMOI_DATA_CSV_H
 
@@ -13,8 +13,8 @@ typedef struct tmoi_csv {
     const char **label_text; /* [row_count] cells of the label column as they stand, or NULL without one */
 } tmoi_csv;
 
-/* Parses a table; all memory is the arena's. A cell that is not a number fails and names its line and column. `subject`
- * names the file in messages. */
+/* Parses a table; all memory is the arena's. A cell that is not a number fails and names its line and
+ * column. `subject` names the file in messages. */
 tmo_status tmoi_csv_parse(tmoi_csv *out, const char *text, size_t size_bytes, const char *subject,
                           tmoi_arena *arena, tmoi_ctx *ctx);
 

@@ -8,10 +8,11 @@
  *     wav:FOLDER            the same for sound
  *     csv:FILE              a line of column names, then numbers; a column "label" holds numbers or names of classes
  *     random:N              N samples of numbers in [0, 1), or of 0 and 1 for plain integer inputs
- * A sample comes out in the types and shapes of the model's inputs. Arrays that have the type of a quantized input already
- * are taken as its stored values.
+ * A sample comes out in the types and shapes of the model's inputs. Arrays that have the type of a quantized
+ * input already are taken as its stored values.
  *
- * Memory: arrays are mapped or held once, folders are lists of names; a picture or sound is decoded when it is read. */
+ * Memory: arrays are mapped or held once, folders are lists of names; a picture or sound is decoded when it
+ * is read. */
 #ifndef TMOI_DATA_DATASET_H
 #define TMOI_DATA_DATASET_H
 
@@ -46,8 +47,8 @@ typedef struct tmoi_dataset_options {
     uint64_t max_bytes; /* that one file or sample may take in memory; 0: 4 GiB */
 } tmoi_dataset_options;
 
-/* Opens a data set for a model with the given inputs (copied). Files are checked as far as that needs no decoding of
- * pictures and sound; skipped files go to the log. */
+/* Opens a data set for a model with the given inputs (copied). Files are checked as far as that needs no
+ * decoding of pictures and sound; skipped files go to the log. */
 tmo_status tmoi_dataset_open(tmoi_dataset **out, const char *spec, const tmoi_dataset_options *options,
                              const tmoi_data_input *inputs, int32_t input_count, tmoi_ctx *ctx);
 /* Accepts NULL. */

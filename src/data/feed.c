@@ -91,8 +91,8 @@ static bool has_free_dim(const tmoi_shape *shape)
     return false;
 }
 
-/* The model's shape with its free dimensions taken from an array, which may lack the leading batch; false when they do
- * not go together. */
+/* The model's shape with its free dimensions taken from an array, which may lack the leading batch; false
+ * when they do not go together. */
 static bool resolve(const tmoi_shape *model, const tmoi_shape *item, tmoi_shape *out)
 {
     int32_t skipped = model->rank - item->rank;

@@ -5,8 +5,8 @@
 #include "data/array.h"
 #include "data/picture.h"
 
-/* How numbers become what the model sees: (x * scale - mean) / std, each one number or one a channel. A count of 0 stands
- * for the default: the feed's default scale, a mean of 0, a std of 1. */
+/* How numbers become what the model sees: (x * scale - mean) / std, each one number or one a channel. A
+ * count of 0 stands for the default: the feed's default scale, a mean of 0, a std of 1. */
 typedef struct tmoi_normalization {
     const float *scale, *mean, *std;
     int32_t scale_count, mean_count, std_count;
@@ -42,8 +42,8 @@ bool tmoi_feed_is_float(const tmoi_feed *feed);
 /* Checks that samples of the feed's type can be made at all. */
 tmo_status tmoi_feed_check_type(const tmoi_feed *feed, tmoi_ctx *ctx);
 
-/* Matches arrays of `item` shape (without the sample axis): the same shape but for dimensions of 1, or the same number of
- * elements when either side is flat. A free dimension takes the array's. */
+/* Matches arrays of `item` shape (without the sample axis): the same shape but for dimensions of 1, or the
+ * same number of elements when either side is flat. A free dimension takes the array's. */
 tmo_status tmoi_feed_match_array(tmoi_feed *feed, tmo_type type, const tmoi_shape *item, const char *subject,
                                  tmoi_ctx *ctx);
 /* True when arrays of `item` shape would match. */
@@ -57,10 +57,11 @@ tmo_status tmoi_feed_set_shape(tmoi_feed *feed, const tmoi_shape *shape, tmoi_ct
 /* Checks that the counts of a normalization fit the channels of a matched feed. */
 tmo_status tmoi_feed_check_normalization(const tmoi_feed *feed, const tmoi_normalization *how, tmoi_ctx *ctx);
 
-/* Writes the input's bytes for one raw array to out ([size_bytes]). Float inputs get (x * scale - mean) / std; quantized
- * inputs the same, then clamp(round(value / scale) + zero_point), halves rounded away from zero as TFLite's QUANTIZE does;
- * other integer inputs get the numbers as they are. Fails with NOT_FINITE on NaN and infinity, with INVALID_DATA on
- * numbers that an integer input cannot hold. `subject` names the sample in messages. */
+/* Writes the input's bytes for one raw array to out ([size_bytes]). Float inputs get (x * scale - mean) /
+ * std; quantized inputs the same, then clamp(round(value / scale) + zero_point), halves rounded away from
+ * zero as TFLite's QUANTIZE does; other integer inputs get the numbers as they are. Fails with NOT_FINITE on
+ * NaN and infinity, with INVALID_DATA on numbers that an integer input cannot hold. `subject` names the
+ * sample in messages. */
 tmo_status tmoi_feed_fill(const tmoi_feed *feed, const tmoi_normalization *how, const tmoi_resize *resize,
                           const tmoi_array *item, const char *subject, void *out, tmoi_ctx *ctx);
 

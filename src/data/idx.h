@@ -1,5 +1,5 @@
-/* The IDX format of the MNIST files: two zero bytes, a byte for the type of the elements, a byte for the number of
- * dimensions, the dimensions as big-endian 32-bit numbers, the elements, big-endian. */
+/* The IDX format of the MNIST files: two zero bytes, a byte for the type of the elements, a byte for the
+ * number of dimensions, the dimensions as big-endian 32-bit numbers, the elements, big-endian. */
 #ifndef TMOI_DATA_IDX_H
 #define TMOI_DATA_IDX_H
 

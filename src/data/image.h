@@ -1,5 +1,6 @@
-/* Pictures: PNG through libpng, JPEG through libjpeg. Decoded to 8 bits a channel, grey or RGB; transparency is dropped,
- * 16 bits are cut to the upper 8. No colour management, and the orientation that a camera notes is not applied. */
+/* Pictures: PNG through libpng, JPEG through libjpeg. Decoded to 8 bits a channel, grey or RGB; transparency
+ * is dropped, 16 bits are cut to the upper 8. No colour management, and the orientation that a camera notes
+ * is not applied. */
 #ifndef TMOI_DATA_IMAGE_H
 #define TMOI_DATA_IMAGE_H
 
@@ -13,8 +14,8 @@ typedef struct tmoi_image {
 /* True when the bytes start as a picture that we read does. */
 bool tmoi_is_image(const uint8_t *data, size_t size_bytes);
 
-/* Decodes a picture. Fails with LIMIT when its pixels take more than max_bytes, with INVALID_DATA when any of it is
- * broken or missing. `subject` names the file in messages. */
+/* Decodes a picture. Fails with LIMIT when its pixels take more than max_bytes, with INVALID_DATA when any
+ * of it is broken or missing. `subject` names the file in messages. */
 tmo_status tmoi_image_decode(tmoi_image *out, const uint8_t *data, size_t size_bytes, uint64_t max_bytes,
                              const char *subject, tmoi_ctx *ctx);
 

@@ -1,5 +1,5 @@
-/* JPEG through libjpeg. Its errors jump back to decode(); nothing between a setjmp and its jump owns memory that the
- * decoder struct does not know. */
+/* JPEG through libjpeg. Its errors jump back to decode(); nothing between a setjmp and its jump owns memory
+ * that the decoder struct does not know. */
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,8 +45,8 @@ static _Noreturn void on_error(j_common_ptr common)
     longjmp(d->escape, 1);
 }
 
-/* libjpeg warns, and makes pixels up, where data are broken or missing; for us that is an error. Other warnings, such as
- * bytes between two markers, tell of harmless habits of cameras. */
+/* libjpeg warns, and makes pixels up, where data are broken or missing; for us that is an error. Other
+ * warnings, such as bytes between two markers, tell of harmless habits of cameras. */
 static void on_message(j_common_ptr common, int level)
 {
     if (level >= 0) return;

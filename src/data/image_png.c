@@ -1,5 +1,5 @@
-/* PNG through libpng. Its errors jump back to decode(); nothing between a setjmp and its jump owns memory that the decoder
- * struct does not know. */
+/* PNG through libpng. Its errors jump back to decode(); nothing between a setjmp and its jump owns memory
+ * that the decoder struct does not know. */
 #include <png.h>
 #include <setjmp.h>
 #include <string.h>

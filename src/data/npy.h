@@ -1,5 +1,5 @@
-/* NumPy's .npy files (format versions 1.0, 2.0 and 3.0, see numpy.lib.format): reader and writer; and .npz archives of
- * them. Structured, complex, text and object arrays are not read. */
+/* NumPy's .npy files (format versions 1.0, 2.0 and 3.0, see numpy.lib.format): reader and writer; and .npz
+ * archives of them. Structured, complex, text and object arrays are not read. */
 #ifndef TMOI_DATA_NPY_H
 #define TMOI_DATA_NPY_H
 
@@ -15,8 +15,9 @@ typedef struct tmoi_npz_entry {
     tmoi_array array;
 } tmoi_npz_entry;
 
-/* The arrays of a .npz archive, in the order of the file; all memory is the arena's. Members that are not .npy files are
- * left out; an archive without arrays fails. Fails with LIMIT when the arrays take more than max_bytes together. */
+/* The arrays of a .npz archive, in the order of the file; all memory is the arena's. Members that are not
+ * .npy files are left out; an archive without arrays fails. Fails with LIMIT when the arrays take more than
+ * max_bytes together. */
 tmo_status tmoi_npz_parse(tmoi_npz_entry **out, int32_t *count, const uint8_t *data, size_t size_bytes,
                           const char *subject, uint64_t max_bytes, tmoi_arena *arena, tmoi_ctx *ctx);
 
@@ -28,8 +29,8 @@ typedef struct tmoi_npy_source {
     const void *data;
 } tmoi_npy_source;
 
-/* Writes one array as a .npy file, or several as a .npz (stored). Bytes depend on the arrays alone. A failure leaves an old
- * file as it was. */
+/* Writes one array as a .npy file, or several as a .npz (stored). Bytes depend on the arrays alone. A
+ * failure leaves an old file as it was. */
 tmo_status tmoi_npy_write(const char *path, const tmoi_npy_source *source, tmoi_ctx *ctx);
 tmo_status tmoi_npz_write(const char *path, const tmoi_npy_source *sources, int32_t count, tmoi_ctx *ctx);
 

@@ -130,7 +130,8 @@ fail:
     return ctx->error.status;
 }
 
-/* Adds one array to an archive that is being written; its bytes live in `arena`, which must outlive the closing. */
+/* Adds one array to an archive that is being written; its bytes live in `arena`, which must outlive the
+ * closing. */
 static tmo_status add_array(zip_t *archive, const tmoi_npy_source *source, tmoi_arena *arena, tmoi_ctx *ctx)
 {
     char header[TMOI_NPY_HEADER_BYTES];

@@ -88,8 +88,8 @@ bool tmoi_picture_format_of(tmoi_picture_format *out, tmoi_shape *resolved, cons
     return fits && out->width > 0 && out->height > 0;
 }
 
-/* How the outputs of one axis look at the inputs: output i (of `count`, starting at `first` of the whole line) at
- * start + (i + 0.5) * step. */
+/* How the outputs of one axis look at the inputs: output i (of `count`, starting at `first` of the whole
+ * line) at start + (i + 0.5) * step. */
 typedef struct axis {
     double start, step;
     int32_t first, count, in_count;
@@ -150,8 +150,8 @@ fail:
     return ctx->error.status;
 }
 
-/* Where the `out` outputs along one axis lie in the `in` inputs. size: of the axis, for TMOI_RESIZE_SIZE; zoom: input pixels
- * an output pixel that both axes share, for crop and pad. */
+/* Where the `out` outputs along one axis lie in the `in` inputs. size: of the axis, for TMOI_RESIZE_SIZE;
+ * zoom: input pixels an output pixel that both axes share, for crop and pad. */
 static axis make_axis(const tmoi_resize *resize, int32_t in, int32_t out, int32_t size, double zoom)
 {
     axis a = {.step = (double)in / (double)out, .count = out, .in_count = in};

@@ -1,5 +1,5 @@
-/* Where samples come from: one file a kind of data set. A source hands out raw arrays; data/feed.h makes them fit the
- * model's inputs. */
+/* Where samples come from: one file a kind of data set. A source hands out raw arrays; data/feed.h makes
+ * them fit the model's inputs. */
 #ifndef TMOI_DATA_SOURCE_H
 #define TMOI_DATA_SOURCE_H
 
@@ -9,8 +9,8 @@
 typedef struct tmoi_data_source tmoi_data_source;
 
 struct tmoi_data_source {
-    /* The array of `item` for input `input`: of the shape that the feed was matched to. Thread-safe. The caller releases
-     * it with the allocator of its context. */
+    /* The array of `item` for input `input`: of the shape that the feed was matched to. Thread-safe. The
+     * caller releases it with the allocator of its context. */
     tmo_status (*read)(const tmoi_data_source *source, int64_t item, int32_t input, tmoi_array *out,
                        tmoi_ctx *ctx);
     /* Frees what does not lie in the arena; NULL when there is nothing. */
@@ -48,17 +48,17 @@ void tmoi_source_free(tmoi_data_source *source);
 /* A zeroed source of `size` bytes, whose first member is a tmoi_data_source, with its arena ready. */
 tmo_status tmoi_source_make(void **out, size_t size, tmoi_ctx *ctx);
 
-/* Takes what is to be predicted, [count] or [count, ...]: one integer a sample is a label, anything else targets. The
- * array must live as long as the source. */
+/* Takes what is to be predicted, [count] or [count, ...]: one integer a sample is a label, anything else
+ * targets. The array must live as long as the source. */
 tmo_status tmoi_source_set_answers(tmoi_data_source *source, const tmoi_array *answers, const char *subject,
                                    tmoi_ctx *ctx);
 
 /* Fails unless the model has one input; `kind` is the kind of data set. */
 tmo_status tmoi_source_need_one_input(const tmoi_source_request *request, const char *kind, tmoi_ctx *ctx);
 
-/* The files of a folder of samples: FOLDER/CLASS/FILE, or FOLDER/FILE without classes, or a single file. Sets files,
- * count, labels and class_names, all sorted. Files without one of the `extensions` (NULL at the end) are skipped with a
- * line in the log; names that start with a dot are skipped silently. */
+/* The files of a folder of samples: FOLDER/CLASS/FILE, or FOLDER/FILE without classes, or a single file.
+ * Sets files, count, labels and class_names, all sorted. Files without one of the `extensions` (NULL at the
+ * end) are skipped with a line in the log; names that start with a dot are skipped silently. */
 tmo_status tmoi_source_list_files(tmoi_data_source *source, const char *path, const char *const *extensions,
                                   tmoi_ctx *ctx);
 

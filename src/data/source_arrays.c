@@ -119,7 +119,8 @@ static const tmoi_npz_entry *find_entry(const tmoi_npz_entry *entries, int32_t c
     return NULL;
 }
 
-/* The array for an input: by its name, by its position among as many arrays as there are inputs, or the only one. */
+/* The array for an input: by its name, by its position among as many arrays as there are inputs, or the only
+ * one. */
 static const tmoi_npz_entry *choose_entry(const tmoi_npz_entry *entries, int32_t count,
                                           const tmoi_source_request *request, int32_t input)
 {
