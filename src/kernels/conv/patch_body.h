@@ -1,5 +1,6 @@
-/* Patches of an image with elements of type IN, as elements of type OUT: copy_patch copies one pixel's patch, subtracting
- * `offset`. Included once a type, with IN, OUT, CONVERT and NAME() defined; not a header of its own. */
+/* Patches of an image with elements of type IN, as elements of type OUT: copy_patch copies one pixel's
+ * patch, subtracting `offset`. Included once a type, with IN, OUT, CONVERT and NAME() defined; not a
+ * header of its own. */
 
 static void NAME(copy_run)(const IN *in, int32_t count, int32_t offset, OUT *restrict out)
 {
@@ -16,8 +17,10 @@ static void NAME(copy_row)(const tmoi_conv_shape *s, const IN *row, int32_t x, i
         return;
     }
     for (int32_t kx = 0; kx < s->filter_w; kx++, x += s->dilation_w, out += channels) {
-        if (x < 0 || x >= s->in_w) memset(out, 0, (size_t)channels * sizeof *out);
-        else NAME(copy_run)(row + (ptrdiff_t)x * s->in_c, channels, offset, out);
+        if (x < 0 || x >= s->in_w)
+            memset(out, 0, (size_t)channels * sizeof *out);
+        else
+            NAME(copy_run)(row + (ptrdiff_t)x * s->in_c, channels, offset, out);
     }
 }
 

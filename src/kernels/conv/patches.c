@@ -19,8 +19,10 @@ static void place(const tmoi_conv_shape *s, tmoi_conv_position *at)
 static tmoi_conv_position first_position(const tmoi_conv_shape *s, int64_t pixel)
 {
     int64_t row = pixel / s->out_w, plane = row / s->out_h;
-    tmoi_conv_position at = {.image = (ptrdiff_t)(plane / s->out_d), .od = (int32_t)(plane % s->out_d),
-                             .oy = (int32_t)(row % s->out_h), .ox = (int32_t)(pixel % s->out_w)};
+    tmoi_conv_position at = {.image = (ptrdiff_t)(plane / s->out_d),
+                             .od = (int32_t)(plane % s->out_d),
+                             .oy = (int32_t)(row % s->out_h),
+                             .ox = (int32_t)(pixel % s->out_w)};
     place(s, &at);
     return at;
 }
@@ -40,13 +42,13 @@ static void next_position(const tmoi_conv_shape *s, tmoi_conv_position *at)
     place(s, at);
 }
 
-#define SAME_VALUE(value, offset) (value)
+#define SAME_VALUE(value, offset)  (value)
 #define LESS_OFFSET(value, offset) (int16_t)((value) - (offset))
 
 #define NAME(function) function##_f32
-#define IN float
-#define OUT float
-#define CONVERT SAME_VALUE
+#define IN             float
+#define OUT            float
+#define CONVERT        SAME_VALUE
 #include "kernels/conv/patch_body.h"
 #undef NAME
 #undef IN
@@ -54,48 +56,53 @@ static void next_position(const tmoi_conv_shape *s, tmoi_conv_position *at)
 #undef CONVERT
 
 #define NAME(function) function##_s8
-#define IN int8_t
-#define OUT int16_t
-#define CONVERT LESS_OFFSET
+#define IN             int8_t
+#define OUT            int16_t
+#define CONVERT        LESS_OFFSET
 #include "kernels/conv/patch_body.h"
 #undef NAME
 #undef IN
 
 #define NAME(function) function##_u8
-#define IN uint8_t
+#define IN             uint8_t
 #include "kernels/conv/patch_body.h"
 #undef NAME
 #undef IN
 #undef CONVERT
 
 #define NAME(function) function##_s16
-#define IN int16_t
-#define CONVERT SAME_VALUE
+#define IN             int16_t
+#define CONVERT        SAME_VALUE
 #include "kernels/conv/patch_body.h"
 
 int32_t tmoi_conv_tile(const tmoi_conv_shape *s, size_t elem_bytes, size_t sum_bytes)
 {
     enum { CACHE_BYTES = 24 * 1024, SMALLEST = 4, LARGEST = 64 };
-    size_t bytes = (size_t)tmoi_conv_patch_size(s) * elem_bytes + (size_t)(s->out_c / tmoi_conv_groups(s)) * sum_bytes;
+    size_t bytes = (size_t)tmoi_conv_patch_size(s) * elem_bytes +
+                   (size_t)(s->out_c / tmoi_conv_groups(s)) * sum_bytes;
     size_t pixels = CACHE_BYTES / (bytes ? bytes : 1);
     return pixels < SMALLEST ? SMALLEST : pixels > LARGEST ? LARGEST : (int32_t)(pixels & ~(size_t)3);
 }
 
 bool tmoi_conv_is_direct(const tmoi_conv_shape *s)
 {
-    return tmoi_conv_patch_size(s) == s->in_c && s->stride_d == 1 && s->stride_h == 1 && s->stride_w == 1 && s->pad_front == 0 &&
-           s->pad_top == 0 && s->pad_left == 0 && s->out_d == s->in_d && s->out_h == s->in_h && s->out_w == s->in_w;
+    return tmoi_conv_patch_size(s) == s->in_c && s->stride_d == 1 && s->stride_h == 1 && s->stride_w == 1 &&
+           s->pad_front == 0 && s->pad_top == 0 && s->pad_left == 0 && s->out_d == s->in_d &&
+           s->out_h == s->in_h && s->out_w == s->in_w;
 }
 
-void tmoi_conv_patches_f32(const tmoi_conv_shape *s, int32_t group, const float *in, int64_t pixel, int32_t count, float *out)
+void tmoi_conv_patches_f32(const tmoi_conv_shape *s, int32_t group, const float *in, int64_t pixel,
+                           int32_t count, float *out)
 {
     int64_t size = tmoi_conv_patch_size(s);
     tmoi_conv_position at = first_position(s, pixel);
-    for (int32_t k = 0; k < count; k++, next_position(s, &at)) copy_patch_f32(s, group, in, 0, &at, out + k * size);
+    for (int32_t k = 0; k < count; k++, next_position(s, &at))
+        copy_patch_f32(s, group, in, 0, &at, out + k * size);
 }
 
-void tmoi_conv_patches_s16(const tmoi_conv_shape *s, int32_t group, tmo_type type, const void *in, const int32_t *zero_points,
-                           bool per_image, int64_t pixel, int32_t count, int16_t *out)
+void tmoi_conv_patches_s16(const tmoi_conv_shape *s, int32_t group, tmo_type type, const void *in,
+                           const int32_t *zero_points, bool per_image, int64_t pixel, int32_t count,
+                           int16_t *out)
 {
     int64_t size = tmoi_conv_patch_size(s);
     if (tmoi_conv_is_direct(s) && !per_image) {
@@ -105,8 +112,11 @@ void tmoi_conv_patches_s16(const tmoi_conv_shape *s, int32_t group, tmo_type typ
     tmoi_conv_position at = first_position(s, pixel);
     for (int32_t k = 0; k < count; k++, out += size, next_position(s, &at)) {
         int32_t offset = zero_points[per_image ? at.image : 0];
-        if (type == TMO_TYPE_INT8) copy_patch_s8(s, group, in, offset, &at, out);
-        else if (type == TMO_TYPE_UINT8) copy_patch_u8(s, group, in, offset, &at, out);
-        else copy_patch_s16(s, group, in, offset, &at, out);
+        if (type == TMO_TYPE_INT8)
+            copy_patch_s8(s, group, in, offset, &at, out);
+        else if (type == TMO_TYPE_UINT8)
+            copy_patch_u8(s, group, in, offset, &at, out);
+        else
+            copy_patch_s16(s, group, in, offset, &at, out);
     }
 }

@@ -2,7 +2,8 @@
 #include "kernels/dwconv/dwconv.h"
 
 /* Three taps at once: the filters of phones are 3 wide, and the sums stay in registers longer. */
-static void add_3_taps(int32_t n, const float *in, ptrdiff_t in_step, const float *w, ptrdiff_t w_step, float *restrict out)
+static void add_3_taps(int32_t n, const float *in, ptrdiff_t in_step, const float *w, ptrdiff_t w_step,
+                       float *restrict out)
 {
     const float *i1 = in + in_step, *i2 = i1 + in_step, *w1 = w + w_step, *w2 = w1 + w_step;
     for (int32_t c = 0; c < n; c++) out[c] += in[c] * w[c] + i1[c] * w1[c] + i2[c] * w2[c];
@@ -13,7 +14,8 @@ static void add_tap(int32_t n, const float *in, const float *w, float *restrict 
     for (int32_t c = 0; c < n; c++) out[c] += in[c] * w[c];
 }
 
-static void add_tap_multiplied(int32_t n, int32_t multiplier, const float *in, const float *w, float *restrict out)
+static void add_tap_multiplied(int32_t n, int32_t multiplier, const float *in, const float *w,
+                               float *restrict out)
 {
     for (int32_t c = 0; c < n; c++, w += multiplier, out += multiplier)
         for (int32_t m = 0; m < multiplier; m++) out[m] += in[c] * w[m];
@@ -31,13 +33,15 @@ static void add_row(const tmoi_conv_shape *s, const float *row, int32_t x, const
     for (int32_t kx = 0; kx < s->filter_w; kx++, x += s->dilation_w, w += s->out_c) {
         if (x < 0 || x >= s->in_w) continue;
         const float *in = row + (ptrdiff_t)x * s->in_c;
-        if (multiplier == 1) add_tap(s->in_c, in, w, out);
-        else add_tap_multiplied(s->in_c, multiplier, in, w, out);
+        if (multiplier == 1)
+            add_tap(s->in_c, in, w, out);
+        else
+            add_tap_multiplied(s->in_c, multiplier, in, w, out);
     }
 }
 
-static void compute_pixel(const tmoi_conv_shape *s, const float *image, const float *filter, const float *bias, int32_t top,
-                          int32_t left, float *out)
+static void compute_pixel(const tmoi_conv_shape *s, const float *image, const float *filter,
+                          const float *bias, int32_t top, int32_t left, float *out)
 {
     for (int32_t c = 0; c < s->out_c; c++) out[c] = bias ? bias[c] : 0.0f;
     for (int32_t ky = 0; ky < s->filter_h; ky++) {
@@ -48,8 +52,8 @@ static void compute_pixel(const tmoi_conv_shape *s, const float *image, const fl
     }
 }
 
-void tmoi_dwconv_f32_c(const tmoi_conv_shape *s, const float *in, const float *filter, const float *bias, float low, float high,
-                       float *out, int64_t row_begin, int64_t row_end)
+void tmoi_dwconv_f32_c(const tmoi_conv_shape *s, const float *in, const float *filter, const float *bias,
+                       float low, float high, float *out, int64_t row_begin, int64_t row_end)
 {
     for (int64_t row = row_begin; row < row_end; row++) {
         const float *image = in + (row / s->out_h) * s->in_h * s->in_w * s->in_c;

@@ -1,5 +1,6 @@
-/* Float matrix product in plain C: four rows of `a` and four terms at a time update a strip of the result, so that each
- * element of `b` that is loaded serves 16 products, and the innermost loop runs over contiguous columns. */
+/* Float matrix product in plain C: four rows of `a` and four terms at a time update a strip of the result,
+ * so that each element of `b` that is loaded serves 16 products, and the innermost loop runs over
+ * contiguous columns. */
 #include "kernels/common/fixed_point.h"
 #include "kernels/gemm/gemm.h"
 
@@ -61,14 +62,16 @@ static void four_rows(const tmoi_gemm_shape *s, int32_t n, const float *a, const
             update_1x1(n, a[i * s->a_stride + p], b + p * s->b_stride, c + i * s->out_stride);
 }
 
-void tmoi_gemm_f32_c(const tmoi_gemm_shape *s, const float *a, const float *b, const float *bias, float low, float high,
-                     float *out)
+void tmoi_gemm_f32_c(const tmoi_gemm_shape *s, const float *a, const float *b, const float *bias, float low,
+                     float high, float *out)
 {
     for (int32_t j = 0; j < s->n; j += STRIP) {
         int32_t n = s->n - j < STRIP ? s->n - j : STRIP;
-        for (int32_t i = 0; i < s->m && !s->accumulate; i++) start_row(n, bias ? bias + j : NULL, out + i * s->out_stride + j);
+        for (int32_t i = 0; i < s->m && !s->accumulate; i++)
+            start_row(n, bias ? bias + j : NULL, out + i * s->out_stride + j);
         int32_t i = 0;
-        for (; i + ROWS <= s->m; i += ROWS) four_rows(s, n, a + i * s->a_stride, b + j, out + i * s->out_stride + j);
+        for (; i + ROWS <= s->m; i += ROWS)
+            four_rows(s, n, a + i * s->a_stride, b + j, out + i * s->out_stride + j);
         for (; i < s->m; i++) one_row(s, n, a + i * s->a_stride, b + j, out + i * s->out_stride + j);
         for (i = 0; i < s->m; i++) finish_row(n, low, high, out + i * s->out_stride + j);
     }

@@ -1,9 +1,10 @@
-/* Integer matrix products in plain C. The loops over K are sums of products of 16-bit numbers, the form that compilers
- * turn into multiply-add instructions (pmaddwd, smlal). Sums are unsigned: they wrap, as the reference's do in practice. */
+/* Integer matrix products in plain C. The loops over K are sums of products of 16-bit numbers, the form
+ * that compilers turn into multiply-add instructions (pmaddwd, smlal). Sums are unsigned: they wrap, as
+ * the reference's do in practice. */
 #include "kernels/gemm/gemm.h"
 
-static void dot_2x4(int32_t k, const int16_t *a0, const int16_t *a1, const int16_t *b, ptrdiff_t b_stride, int32_t *c0,
-                    int32_t *c1)
+static void dot_2x4(int32_t k, const int16_t *a0, const int16_t *a1, const int16_t *b, ptrdiff_t b_stride,
+                    int32_t *c0, int32_t *c1)
 {
     const int16_t *b0 = b, *b1 = b + b_stride, *b2 = b1 + b_stride, *b3 = b2 + b_stride;
     uint32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0, t0 = 0, t1 = 0, t2 = 0, t3 = 0;
@@ -70,7 +71,8 @@ static int64_t dot_wide(int32_t k, int32_t terms, const int16_t *a, const int16_
     return sum;
 }
 
-void tmoi_gemm_s16s64_c(const tmoi_gemm_shape *s, int32_t terms, const int16_t *a, const int16_t *b, int64_t *out)
+void tmoi_gemm_s16s64_c(const tmoi_gemm_shape *s, int32_t terms, const int16_t *a, const int16_t *b,
+                        int64_t *out)
 {
     for (int32_t j = 0; j < s->n; j++)
         for (int32_t i = 0; i < s->m; i++)

@@ -5,7 +5,11 @@
 #include "kernels/gemm/gemm.h"
 #include "kernels/requant/requant.h"
 
-enum { TMOI_PRODUCT_ROWS = 16, TMOI_PRODUCT_COLUMNS = 64, TMOI_PRODUCT_SUMS = TMOI_PRODUCT_ROWS * TMOI_PRODUCT_COLUMNS };
+enum {
+    TMOI_PRODUCT_ROWS = 16,
+    TMOI_PRODUCT_COLUMNS = 64,
+    TMOI_PRODUCT_SUMS = TMOI_PRODUCT_ROWS * TMOI_PRODUCT_COLUMNS
+};
 
 typedef struct tmoi_product_s16 {
     int32_t m, n, k;
@@ -13,8 +17,8 @@ typedef struct tmoi_product_s16 {
     const int16_t *b; /* [N, K] */
     int32_t terms;    /* 0: 32-bit sums; else 64-bit, see tmoi_gemm_s16s64_function */
     void *out;        /* [M, N] */
-    /* The output: int8, uint8 or int16 through `requant`; or float, when `hybrid`: out = clamp(sum · row_scale · scale + bias);
-     * or the sums themselves as int32, when `raw`. */
+    /* The output: int8, uint8 or int16 through `requant`; or float, when `hybrid`: out = clamp(sum ·
+     * row_scale · scale + bias); or the sums themselves as int32, when `raw`. */
     bool raw, hybrid;
     tmoi_requant requant;
     const float *row_scales; /* [M] */
@@ -35,7 +39,8 @@ static inline int64_t tmoi_product_tiles(int32_t m, int32_t n)
 void tmoi_product_s16_run(const tmoi_product_s16 *product, int64_t tile_begin, int64_t tile_end, void *sums);
 
 /* Float: the tiles [tile_begin, tile_end) of a gemm_f32 with the given shape. */
-void tmoi_product_f32_run(const tmoi_gemm_shape *shape, tmoi_gemm_f32_function gemm, const float *a, const float *b,
-                          const float *bias, float low, float high, float *out, int64_t tile_begin, int64_t tile_end);
+void tmoi_product_f32_run(const tmoi_gemm_shape *shape, tmoi_gemm_f32_function gemm, const float *a,
+                          const float *b, const float *bias, float low, float high, float *out,
+                          int64_t tile_begin, int64_t tile_end);
 
 #endif

@@ -3,12 +3,6 @@
 
 #include "kernels/gemm/gemm.h"
 
-void tmoi_transpose_s16(const int16_t *in, int64_t rows, int64_t columns, int16_t *out)
-{
-    for (int64_t r = 0; r < rows; r++)
-        for (int64_t c = 0; c < columns; c++) out[c * rows + r] = in[r * columns + c];
-}
-
 /* Element k of packed signed elements of `bits` bits. */
 static int32_t packed_element(const uint8_t *in, int64_t k, int32_t bits)
 {
@@ -17,7 +11,8 @@ static int32_t packed_element(const uint8_t *in, int64_t k, int32_t bits)
     return (value ^ sign) - sign;
 }
 
-static void widen_packed(const uint8_t *in, int64_t first, int64_t count, int32_t bits, int32_t zero_point, int16_t *out)
+static void widen_packed(const uint8_t *in, int64_t first, int64_t count, int32_t bits, int32_t zero_point,
+                         int16_t *out)
 {
     for (int64_t k = 0; k < count; k++) out[k] = (int16_t)(packed_element(in, first + k, bits) - zero_point);
 }

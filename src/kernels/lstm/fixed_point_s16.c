@@ -1,5 +1,5 @@
-/* logistic and tanh in 16-bit fixed point. Qn below is a number with n integer bits and 15 - n fractional bits.
- * Source: gemmlowp fixedpoint.h. */
+/* logistic and tanh in 16-bit fixed point. Qn below is a number with n integer bits and 15 - n fractional
+ * bits. Source: gemmlowp fixedpoint.h. */
 #include "kernels/lstm/lstm.h"
 
 enum { ONE_Q0 = INT16_MAX, ONE_Q2 = 1 << 13 };
@@ -48,7 +48,8 @@ static int16_t exp_quarter(int16_t a)
     return saturate(exp_eighth + mul(exp_eighth, wrap(x + tail)));
 }
 
-/* exp(x) for x <= 0 with `integer_bits` integer bits, as Q0: the multiple of 1/4 by table, the rest by polynomial. */
+/* exp(x) for x <= 0 with `integer_bits` integer bits, as Q0: the multiple of 1/4 by table, the rest by
+ * polynomial. */
 static int16_t exp_negative(int16_t x, int32_t integer_bits)
 {
     static const int32_t factors[] = {1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242};
@@ -59,7 +60,8 @@ static int16_t exp_negative(int16_t x, int32_t integer_bits)
     int32_t remainder = part - x;
     int16_t result = exp_quarter(shift_left(part, integer_bits));
     for (int32_t k = 0; k < 7; k++)
-        if (integer_bits > k - 2 && remainder & 1 << (fraction_bits + k - 2)) result = mul(result, constant(factors[k]));
+        if (integer_bits > k - 2 && remainder & 1 << (fraction_bits + k - 2))
+            result = mul(result, constant(factors[k]));
     if (integer_bits > 5 && x < -(1 << (fraction_bits + 5))) return 0;
     return result;
 }

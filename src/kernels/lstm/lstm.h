@@ -1,11 +1,11 @@
 /* Long short-term memory: one step of a cell, for a batch. Gates are numbered input, forget, cell, output.
  *
- *   gate_g = σ_g(W_g·x + A_g·aux + R_g·h + p_g∘c + b_g)          with normalization: σ_g(n_g∘norm(W_g·x + …) + b_g)
- *   c = clip(gate_f∘c + gate_i∘gate_c)                          coupled (CIFG): gate_i = 1 − gate_f
- *   h = gate_o∘act(c), or with projection clip(P·(gate_o∘act(c)) + b_P)
+ *   gate_g = σ_g(W_g·x + A_g·aux + R_g·h + p_g∘c + b_g)   normalized: σ_g(n_g∘norm(W_g·x + …) + b_g)
+ *   c = clip(gate_f∘c + gate_i∘gate_c)                   coupled (CIFG): gate_i = 1 − gate_f
+ *   h = gate_o∘act(c)                                    projected: clip(P·(gate_o∘act(c)) + b_P)
  *
- * σ is the logistic function, for the cell gate the operator's activation; the output gate's peephole sees the new c.
- * Source: TFLite lstm_eval.cc. */
+ * σ is the logistic function, for the cell gate the operator's activation; the output gate's peephole sees
+ * the new c. Source: TFLite lstm_eval.cc. */
 #ifndef TMOI_KERNELS_LSTM_LSTM_H
 #define TMOI_KERNELS_LSTM_LSTM_H
 
@@ -73,13 +73,13 @@ typedef struct tmoi_lstm_scratch_s8 {
 } tmoi_lstm_scratch_s8;
 
 /* x [batch, inputs], h_state [batch, outputs], c_state [batch, cells].
- * Result  bit-exact with TFLite's reference, including that peepholes walk the states with the stride `outputs`; where
- *         outputs > cells, which TFLite overruns, the stride is `cells`. */
-void tmoi_lstm_step_s8(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_scratch_s8 *scratch, int32_t batch, const int8_t *x,
-                       int8_t *h_state, int16_t *c_state);
+ * Result  bit-exact with TFLite's reference, including that peepholes walk the states with the stride
+ *         `outputs`; where outputs > cells, which TFLite overruns, the stride is `cells`. */
+void tmoi_lstm_step_s8(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_scratch_s8 *scratch, int32_t batch,
+                       const int8_t *x, int8_t *h_state, int16_t *c_state);
 
-/* logistic and tanh of 16-bit fixed-point numbers with `integer_bits` integer bits, to Q0.15; 3 bits for the logistic, 0 to
- * 6 for tanh. Source: gemmlowp fixedpoint.h. */
+/* logistic and tanh of 16-bit fixed-point numbers with `integer_bits` integer bits, to Q0.15; 3 bits for
+ * the logistic, 0 to 6 for tanh. Source: gemmlowp fixedpoint.h. */
 int16_t tmoi_logistic_s16(int16_t x);
 int16_t tmoi_tanh_s16(int16_t x, int32_t integer_bits);
 

@@ -32,9 +32,11 @@ static void compute_gate(const tmoi_lstm_cell *cell, const tmoi_lstm_step *step,
         normalize(batch, cells, gate);
         for (int32_t b = 0; b < batch; b++)
             for (int32_t k = 0; k < cells; k++)
-                gate[(int64_t)b * cells + k] = gate[(int64_t)b * cells + k] * cell->norms[g][k] + cell->biases[g][k];
+                gate[(int64_t)b * cells + k] = gate[(int64_t)b * cells + k] * cell->norms[g][k] +
+                                               cell->biases[g][k];
     }
-    tmoi_recurrent_activate(g == TMOI_GATE_CELL ? cell->activation : TMOI_RECURRENT_SIGMOID, (int64_t)batch * cells, gate);
+    tmoi_recurrent_activate(g == TMOI_GATE_CELL ? cell->activation : TMOI_RECURRENT_SIGMOID,
+                            (int64_t)batch * cells, gate);
 }
 
 static void clip(float limit, int64_t count, float *x)
@@ -49,7 +51,8 @@ static void update_cell(const tmoi_lstm_cell *cell, const tmoi_lstm_step *step)
     const float *input = step->gates[TMOI_GATE_INPUT], *forget = step->gates[TMOI_GATE_FORGET];
     const float *new = step->gates[TMOI_GATE_CELL];
     float *c = step->c_state;
-    for (int64_t k = 0; k < count; k++) c[k] = forget[k] * c[k] + new[k] * (cell->coupled ? 1.0f - forget[k] : input[k]);
+    for (int64_t k = 0; k < count; k++)
+        c[k] = forget[k] * c[k] + new[k] * (cell->coupled ? 1.0f - forget[k] : input[k]);
     clip(cell->cell_clip, count, c);
 }
 

@@ -14,11 +14,15 @@ static int32_t wrapping_add(int32_t a, int32_t b)
 }
 
 /* gate += scale(weights · (x - zero_point) + bias), saturating. */
-static void add_product(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_scratch_s8 *scratch, int32_t batch, const int8_t *x,
-                        int32_t size, int32_t zero_point, const int16_t *weights, const int32_t *bias, tmoi_multiplier scale,
-                        int16_t *gate)
+static void add_product(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_scratch_s8 *scratch, int32_t batch,
+                        const int8_t *x, int32_t size, int32_t zero_point, const int16_t *weights,
+                        const int32_t *bias, tmoi_multiplier scale, int16_t *gate)
 {
-    tmoi_gemm_shape shape = {.m = batch, .n = cell->cells, .k = size, .a_stride = size, .b_stride = size,
+    tmoi_gemm_shape shape = {.m = batch,
+                             .n = cell->cells,
+                             .k = size,
+                             .a_stride = size,
+                             .b_stride = size,
                              .out_stride = cell->cells};
     tmoi_widen(TMO_TYPE_INT8, x, 0, (int64_t)batch * size, zero_point, scratch->widened);
     cell->gemm(&shape, scratch->widened, weights, scratch->sums);
@@ -28,13 +32,14 @@ static void add_product(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_scratch_s
             *gate = saturate_s16(tmoi_multiply(wrapping_add(*sum++, bias ? bias[k] : 0), scale) + *gate);
 }
 
-static void add_peephole(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_gate_s8 *params, int32_t batch, const int16_t *c_state,
-                         int16_t *gate)
+static void add_peephole(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_gate_s8 *params, int32_t batch,
+                         const int16_t *c_state, int16_t *gate)
 {
     int32_t stride = cell->outputs <= cell->cells ? cell->outputs : cell->cells;
     for (int32_t b = 0; b < batch; b++)
         for (int32_t k = 0; k < stride; k++, gate++)
-            *gate = saturate_s16(tmoi_multiply(params->peephole[k] * *c_state++, params->peephole_scale) + *gate);
+            *gate = saturate_s16(tmoi_multiply(params->peephole[k] * *c_state++, params->peephole_scale) +
+                                 *gate);
 }
 
 /* Source: TFLite PortableApplyLayerNorm. */
@@ -52,29 +57,33 @@ static void normalize_row(const tmoi_lstm_gate_s8 *params, int32_t count, int16_
     tmoi_multiplier scale = {params->norm_scale.value, params->norm_scale.shift + 12};
     for (int32_t k = 0; k < count; k++) {
         int32_t normal = tmoi_multiply(1024 * gate[k] - mean, inverse);
-        int64_t weighted = (int32_t)((uint32_t)normal * (uint32_t)(int32_t)params->norm[k] + (uint32_t)params->bias[k]);
+        int64_t weighted = (int32_t)((uint32_t)normal * (uint32_t)(int32_t)params->norm[k] +
+                                     (uint32_t)params->bias[k]);
         int32_t rounded = (int32_t)((weighted > 0 ? weighted + 512 : weighted - 512) / 1024);
         gate[k] = saturate_s16(tmoi_multiply(rounded, scale));
     }
 }
 
-static void compute_gate(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_scratch_s8 *scratch, int32_t g, int32_t batch,
-                         const int8_t *x, const int8_t *h_state, const int16_t *c_state)
+static void compute_gate(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_scratch_s8 *scratch, int32_t g,
+                         int32_t batch, const int8_t *x, const int8_t *h_state, const int16_t *c_state)
 {
     const tmoi_lstm_gate_s8 *params = &cell->gates[g];
     int16_t *gate = scratch->gates[g];
     int64_t count = (int64_t)batch * cell->cells;
     memset(gate, 0, (size_t)count * sizeof *gate);
-    add_product(cell, scratch, batch, x, cell->inputs, cell->input_zero_point, params->input, params->norm ? NULL : params->bias,
-                params->input_scale, gate);
-    add_product(cell, scratch, batch, h_state, cell->outputs, cell->output_zero_point, params->recurrent, NULL,
-                params->recurrent_scale, gate);
+    add_product(cell, scratch, batch, x, cell->inputs, cell->input_zero_point, params->input,
+                params->norm ? NULL : params->bias, params->input_scale, gate);
+    add_product(cell, scratch, batch, h_state, cell->outputs, cell->output_zero_point, params->recurrent,
+                NULL, params->recurrent_scale, gate);
     if (params->peephole) add_peephole(cell, params, batch, c_state, gate);
-    for (int32_t b = 0; b < batch && params->norm; b++) normalize_row(params, cell->cells, gate + (int64_t)b * cell->cells);
-    for (int64_t k = 0; k < count; k++) gate[k] = g == TMOI_GATE_CELL ? tmoi_tanh_s16(gate[k], 3) : tmoi_logistic_s16(gate[k]);
+    for (int32_t b = 0; b < batch && params->norm; b++)
+        normalize_row(params, cell->cells, gate + (int64_t)b * cell->cells);
+    for (int64_t k = 0; k < count; k++)
+        gate[k] = g == TMOI_GATE_CELL ? tmoi_tanh_s16(gate[k], 3) : tmoi_logistic_s16(gate[k]);
 }
 
-static void update_cell(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_scratch_s8 *scratch, int32_t batch, int16_t *c_state)
+static void update_cell(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_scratch_s8 *scratch, int32_t batch,
+                        int16_t *c_state)
 {
     const int16_t *input = scratch->gates[TMOI_GATE_INPUT], *forget = scratch->gates[TMOI_GATE_FORGET];
     const int16_t *new = scratch->gates[TMOI_GATE_CELL];
@@ -83,7 +92,8 @@ static void update_cell(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_scratch_s
         int16_t kept = (int16_t)tmoi_rounding_shift_right(forget[k] * c_state[k], 15);
         int16_t added = (int16_t)tmoi_rounding_shift_right((int16_t)gate * new[k], 30 + cell->cell_exponent);
         c_state[k] = saturate_s16(kept + added);
-        if (cell->cell_clip > 0) c_state[k] = (int16_t)tmoi_clamp_i32(c_state[k], -cell->cell_clip, cell->cell_clip);
+        if (cell->cell_clip > 0)
+            c_state[k] = (int16_t)tmoi_clamp_i32(c_state[k], -cell->cell_clip, cell->cell_clip);
     }
 }
 
@@ -99,15 +109,19 @@ static int8_t hidden_value(const tmoi_lstm_cell_s8 *cell, int16_t gate, int16_t 
     return saturate_s8(tmoi_multiply(product, cell->hidden_scale) + zero_point);
 }
 
-static void project(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_scratch_s8 *scratch, int32_t batch, const int16_t *c_state,
-                    int8_t *h_state)
+static void project(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_scratch_s8 *scratch, int32_t batch,
+                    const int16_t *c_state, int8_t *h_state)
 {
     const int16_t *gate = scratch->gates[TMOI_GATE_OUTPUT];
-    tmoi_gemm_shape shape = {.m = batch, .n = cell->outputs, .k = cell->cells, .a_stride = cell->cells, .b_stride = cell->cells,
+    tmoi_gemm_shape shape = {.m = batch,
+                             .n = cell->outputs,
+                             .k = cell->cells,
+                             .a_stride = cell->cells,
+                             .b_stride = cell->cells,
                              .out_stride = cell->outputs};
     for (int64_t k = 0; k < (int64_t)batch * cell->cells; k++)
-        scratch->widened[k] =
-            (int16_t)(hidden_value(cell, gate[k], c_state[k], -cell->hidden_zero_point) + cell->hidden_zero_point);
+        scratch->widened[k] = (int16_t)(hidden_value(cell, gate[k], c_state[k], -cell->hidden_zero_point) +
+                                        cell->hidden_zero_point);
     cell->gemm(&shape, scratch->widened, cell->projection, scratch->sums);
     const int32_t *sum = scratch->sums;
     for (int32_t b = 0; b < batch; b++)
@@ -119,8 +133,8 @@ static void project(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_scratch_s8 *s
         }
 }
 
-void tmoi_lstm_step_s8(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_scratch_s8 *scratch, int32_t batch, const int8_t *x,
-                       int8_t *h_state, int16_t *c_state)
+void tmoi_lstm_step_s8(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_scratch_s8 *scratch, int32_t batch,
+                       const int8_t *x, int8_t *h_state, int16_t *c_state)
 {
     const int16_t *gate = scratch->gates[TMOI_GATE_OUTPUT];
     if (!cell->coupled) compute_gate(cell, scratch, TMOI_GATE_INPUT, batch, x, h_state, c_state);

@@ -27,7 +27,8 @@ static int32_t choose_zero_point(double low, double high, double scale)
     return zero_point >= 127.0 ? 127 : zero_point > -128.0 ? (int32_t)round(zero_point) : -128;
 }
 
-void tmoi_quantize_row(bool asymmetric, const float *in, int64_t count, int8_t *out, float *scale, int32_t *zero_point)
+void tmoi_quantize_row(bool asymmetric, const float *in, int64_t count, int8_t *out, float *scale,
+                       int32_t *zero_point)
 {
     float low, high;
     find_range(in, count, &low, &high);
@@ -49,8 +50,8 @@ void tmoi_quantize_row(bool asymmetric, const float *in, int64_t count, int8_t *
     }
 }
 
-void tmoi_quantize_rows(bool asymmetric, const float *in, int64_t rows, int64_t count, int8_t *out, float *scales,
-                        int32_t *zero_points)
+void tmoi_quantize_rows(bool asymmetric, const float *in, int64_t rows, int64_t count, int8_t *out,
+                        float *scales, int32_t *zero_points)
 {
     for (int64_t r = 0; r < rows; r++)
         tmoi_quantize_row(asymmetric, in + r * count, count, out + r * count, &scales[r], &zero_points[r]);

@@ -8,15 +8,19 @@
 /* Quantizes `count` floats to int8: real ≈ *scale · (q − *zero_point).
  *
  *   symmetric    scale = max|x| / 127, q = clamp(round(x · 127 / max|x|), ±127), zero point 0
- *   asymmetric   the range [min(0, min x), max(0, max x)] onto [−128, 127]; the zero point is taken from the end of the
- *                range where its rounding error is smaller; q = clamp(round(zero_point + x / scale), −128, 127)
+ *   asymmetric   the range [min(0, min x), max(0, max x)] onto [−128, 127]; the zero point is taken from the
+ * end of the
+ *                range where its rounding error is smaller; q = clamp(round(zero_point + x / scale), −128,
+ * 127)
  *
- * A row of zeros gives q = 0, scale 1 and zero point 0. NaN counts as the lowest value. Rounds half away from zero.
- * Source: TFLite portable_tensor_utils PortableSymmetricQuantizeFloats and PortableAsymmetricQuantizeFloats. */
-void tmoi_quantize_row(bool asymmetric, const float *in, int64_t count, int8_t *out, float *scale, int32_t *zero_point);
+ * A row of zeros gives q = 0, scale 1 and zero point 0. NaN counts as the lowest value. Rounds half away
+ * from zero. Source: TFLite portable_tensor_utils PortableSymmetricQuantizeFloats and
+ * PortableAsymmetricQuantizeFloats. */
+void tmoi_quantize_row(bool asymmetric, const float *in, int64_t count, int8_t *out, float *scale,
+                       int32_t *zero_point);
 
 /* The same for `rows` rows of `count` floats each; scales and zero_points [rows]. */
-void tmoi_quantize_rows(bool asymmetric, const float *in, int64_t rows, int64_t count, int8_t *out, float *scales,
-                        int32_t *zero_points);
+void tmoi_quantize_rows(bool asymmetric, const float *in, int64_t rows, int64_t count, int8_t *out,
+                        float *scales, int32_t *zero_points);
 
 #endif

@@ -36,23 +36,31 @@ void tmoi_recurrent_quantize(const tmoi_recurrent_tools *tools, tmoi_recurrent_v
     for (int32_t b = 0; b < vectors->batch; b++) {
         const float *row = vectors->f32 + (int64_t)b * vectors->size;
         int32_t zero_point;
-        tmoi_quantize_row(tools->asymmetric, row, vectors->size, tools->quantized, &vectors->scales[b], &zero_point);
-        tmoi_widen(TMO_TYPE_INT8, tools->quantized, 0, vectors->size, zero_point, vectors->s16 + (int64_t)b * vectors->size);
+        tmoi_quantize_row(tools->asymmetric, row, vectors->size, tools->quantized, &vectors->scales[b],
+                          &zero_point);
+        tmoi_widen(TMO_TYPE_INT8, tools->quantized, 0, vectors->size, zero_point,
+                   vectors->s16 + (int64_t)b * vectors->size);
     }
 }
 
-static void add_diagonal(const tmoi_recurrent_matrix *matrix, const tmoi_recurrent_vectors *vectors, float *out)
+static void add_diagonal(const tmoi_recurrent_matrix *matrix, const tmoi_recurrent_vectors *vectors,
+                         float *out)
 {
     for (int32_t b = 0; b < vectors->batch; b++)
         for (int32_t r = 0; r < matrix->rows; r++)
-            out[(int64_t)b * matrix->rows + r] += matrix->diagonal[r] * vectors->f32[(int64_t)b * vectors->size + r];
+            out[(int64_t)b * matrix->rows + r] += matrix->diagonal[r] *
+                                                  vectors->f32[(int64_t)b * vectors->size + r];
 }
 
 static void add_hybrid(const tmoi_recurrent_tools *tools, const tmoi_recurrent_matrix *matrix,
                        const tmoi_recurrent_vectors *vectors, float *out)
 {
-    tmoi_gemm_shape shape = {.m = vectors->batch, .n = matrix->rows, .k = matrix->columns, .a_stride = vectors->size,
-                             .b_stride = matrix->columns, .out_stride = matrix->rows};
+    tmoi_gemm_shape shape = {.m = vectors->batch,
+                             .n = matrix->rows,
+                             .k = matrix->columns,
+                             .a_stride = vectors->size,
+                             .b_stride = matrix->columns,
+                             .out_stride = matrix->rows};
     tools->gemm_s16(&shape, vectors->s16, matrix->s16, tools->sums);
     const int32_t *sum = tools->sums;
     for (int32_t b = 0; b < vectors->batch; b++) {
@@ -69,8 +77,13 @@ void tmoi_recurrent_add_product(const tmoi_recurrent_tools *tools, const tmoi_re
     } else if (matrix->s16) {
         add_hybrid(tools, matrix, vectors, out);
     } else {
-        tmoi_gemm_shape shape = {.m = vectors->batch, .n = matrix->rows, .k = matrix->columns, .a_stride = vectors->size,
-                                 .b_stride = matrix->rows, .out_stride = matrix->rows, .accumulate = true};
+        tmoi_gemm_shape shape = {.m = vectors->batch,
+                                 .n = matrix->rows,
+                                 .k = matrix->columns,
+                                 .a_stride = vectors->size,
+                                 .b_stride = matrix->rows,
+                                 .out_stride = matrix->rows,
+                                 .accumulate = true};
         tools->gemm_f32(&shape, vectors->f32, matrix->f32, NULL, -INFINITY, INFINITY, out);
     }
 }
@@ -81,9 +94,9 @@ void tmoi_recurrent_start(const float *bias, int32_t batch, int32_t rows, float 
         for (int32_t r = 0; r < rows; r++) *out++ = bias ? bias[r] : 0.0f;
 }
 
-void tmoi_rnn_step(const tmoi_recurrent_tools *tools, const tmoi_rnn_cell *cell, const tmoi_recurrent_vectors *x,
-                   const tmoi_recurrent_vectors *aux, tmoi_recurrent_vectors *hidden, float *state, float *sums, float *out,
-                   int64_t out_stride)
+void tmoi_rnn_step(const tmoi_recurrent_tools *tools, const tmoi_rnn_cell *cell,
+                   const tmoi_recurrent_vectors *x, const tmoi_recurrent_vectors *aux,
+                   tmoi_recurrent_vectors *hidden, float *state, float *sums, float *out, int64_t out_stride)
 {
     int32_t units = cell->recurrent.rows;
     if (cell->recurrent.s16) tmoi_recurrent_quantize(tools, hidden);

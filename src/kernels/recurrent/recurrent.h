@@ -1,5 +1,5 @@
-/* What the recurrent operators (RNN, LSTM, SVDF; float and hybrid) are made of: batches of vectors, matrices of weights, and
- * the activation functions of gates. */
+/* What the recurrent operators (RNN, LSTM, SVDF; float and hybrid) are made of: batches of vectors,
+ * matrices of weights, and the activation functions of gates. */
 #ifndef TMOI_KERNELS_RECURRENT_RECURRENT_H
 #define TMOI_KERNELS_RECURRENT_RECURRENT_H
 
@@ -7,7 +7,8 @@
 
 #include "kernels/gemm/gemm.h"
 
-/* The activations of a recurrent cell, with the numbers of the schema's ActivationFunctionType; SIGMOID is ours, for gates. */
+/* The activations of a recurrent cell, with the numbers of the schema's ActivationFunctionType; SIGMOID is
+ * ours, for gates. */
 enum {
     TMOI_RECURRENT_NONE = 0,
     TMOI_RECURRENT_RELU = 1,
@@ -30,7 +31,8 @@ typedef struct tmoi_recurrent_matrix {
     float scale;
 } tmoi_recurrent_matrix;
 
-/* `batch` vectors of `size` floats. For hybrid weights they are also quantized, once for all matrices that they meet. */
+/* `batch` vectors of `size` floats. For hybrid weights they are also quantized, once for all matrices that
+ * they meet. */
 typedef struct tmoi_recurrent_vectors {
     const float *f32;
     int32_t batch, size;
@@ -57,15 +59,16 @@ void tmoi_recurrent_add_product(const tmoi_recurrent_tools *tools, const tmoi_re
 /* out[b,r] = bias[r], or 0 where bias is NULL. */
 void tmoi_recurrent_start(const float *bias, int32_t batch, int32_t rows, float *out);
 
-/* One step of an RNN cell: hidden = out = activation(bias + W·x + A·aux + R·hidden). `aux` may be NULL. Rows of `out` lie
- * out_stride apart. vectors of hidden: hidden->f32 is `state`. Source: TFLite kernel_utils::RnnBatchStep. */
+/* One step of an RNN cell: hidden = out = activation(bias + W·x + A·aux + R·hidden). `aux` may be NULL.
+ * Rows of `out` lie out_stride apart. vectors of hidden: hidden->f32 is `state`. Source: TFLite
+ * kernel_utils::RnnBatchStep. */
 typedef struct tmoi_rnn_cell {
     tmoi_recurrent_matrix input, aux, recurrent;
     const float *bias;
     int32_t activation;
 } tmoi_rnn_cell;
-void tmoi_rnn_step(const tmoi_recurrent_tools *tools, const tmoi_rnn_cell *cell, const tmoi_recurrent_vectors *x,
-                   const tmoi_recurrent_vectors *aux, tmoi_recurrent_vectors *hidden, float *state, float *sums, float *out,
-                   int64_t out_stride);
+void tmoi_rnn_step(const tmoi_recurrent_tools *tools, const tmoi_rnn_cell *cell,
+                   const tmoi_recurrent_vectors *x, const tmoi_recurrent_vectors *aux,
+                   tmoi_recurrent_vectors *hidden, float *state, float *sums, float *out, int64_t out_stride);
 
 #endif

@@ -1,7 +1,7 @@
 #include "kernels/requant/requant.h"
 
-/* The common case of int8 and uint8: 32-bit fixed point. The same bits as tmoi_multiply(), without branches: the high
- * multiplication rounds halves up, the shift rounds them away from zero. */
+/* The common case of int8 and uint8: 32-bit fixed point. The same bits as tmoi_multiply(), without
+ * branches: the high multiplication rounds halves up, the shift rounds them away from zero. */
 static inline int32_t scale_fast(int32_t x, tmoi_multiplier m)
 {
     int32_t left = m.shift > 0 ? m.shift : 0, right = m.shift > 0 ? 0 : -m.shift;
@@ -23,7 +23,8 @@ static int32_t scale_sum(const tmoi_requant *r, int32_t n, int64_t sum)
         double scaled = round((double)sum * r->real[n]);
         return scaled <= INT32_MIN ? INT32_MIN : scaled >= INT32_MAX ? INT32_MAX : (int32_t)scaled;
     }
-    return r->wide ? tmoi_multiply_64(sum, r->multiplier[n]) : scale_fast((int32_t)(uint32_t)sum, r->multiplier[n]);
+    return r->wide ? tmoi_multiply_64(sum, r->multiplier[n])
+                   : scale_fast((int32_t)(uint32_t)sum, r->multiplier[n]);
 }
 
 static int32_t finish(const tmoi_requant *r, int32_t n, int64_t sum)
@@ -35,7 +36,8 @@ static int32_t finish(const tmoi_requant *r, int32_t n, int64_t sum)
 }
 
 /* `restrict` and the copy tell the compiler that stored bytes are not the parameters. */
-static void requant_bytes(const tmoi_requant *params, int32_t first, int32_t count, const int32_t *sum, uint8_t *restrict out)
+static void requant_bytes(const tmoi_requant *params, int32_t first, int32_t count, const int32_t *sum,
+                          uint8_t *restrict out)
 {
     const tmoi_requant r = *params;
     if (r.real || r.wide)
@@ -59,8 +61,8 @@ void tmoi_requant_s64(const tmoi_requant *r, int32_t first, int32_t count, const
     for (int32_t k = 0; k < count; k++) ((int16_t *)out)[k] = (int16_t)finish(r, first + k, sum[k]);
 }
 
-void tmoi_scale_f32(int32_t count, const int32_t *sum, float row_scale, const float *scale, const float *bias, float low,
-                    float high, float *out)
+void tmoi_scale_f32(int32_t count, const int32_t *sum, float row_scale, const float *scale, const float *bias,
+                    float low, float high, float *out)
 {
     for (int32_t k = 0; k < count; k++) {
         float scaled = (float)sum[k] * (row_scale * scale[k]) + (bias ? bias[k] : 0.0f);

@@ -1,5 +1,5 @@
-/* SVDF: a layer of rank-limited filters over features and time. Filter f of batch row b keeps its last `memory` feature
- * products as state, oldest first.
+/* SVDF: a layer of rank-limited filters over features and time. Filter f of batch row b keeps its last
+ * `memory` feature products as state, oldest first.
  *
  *   state[b,f] ← shift by one, append feature_f · x_b
  *   out[b,u] = act(bias[u] + Σ_{r < rank} time_{u·rank+r} · state[b, u·rank+r])
@@ -15,10 +15,10 @@ typedef struct tmoi_svdf_shape {
     int32_t batch, inputs, filters, memory, rank; /* units = filters / rank */
 } tmoi_svdf_shape;
 
-/* Float and hybrid: products [batch, filters] are the feature products of this step; time [filters, memory]; state [batch,
- * filters, memory]. */
-void tmoi_svdf_f32(const tmoi_svdf_shape *shape, const float *products, const float *time, const float *bias, int32_t activation,
-                   float *state, float *out);
+/* Float and hybrid: products [batch, filters] are the feature products of this step; time [filters,
+ * memory]; state [batch, filters, memory]. */
+void tmoi_svdf_f32(const tmoi_svdf_shape *shape, const float *products, const float *time, const float *bias,
+                   int32_t activation, float *state, float *out);
 
 /* Integer: int8 in and out, int16 time weights and state. products are sums of (x - zero point) · feature. */
 typedef struct tmoi_svdf_s8 {

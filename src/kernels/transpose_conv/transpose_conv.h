@@ -1,12 +1,13 @@
-/* Transposed convolution over up to three spatial dimensions, channels last: each input pixel adds its product with the
- * filter to the window of output pixels that a convolution would have read.
+/* Transposed convolution over up to three spatial dimensions, channels last: each input pixel adds its
+ * product with the filter to the window of output pixels that a convolution would have read.
  *
- *   out[n,q,o] = bias[o] + Σ in[n,p,i] · filter[t,i,o]     over all p, t with q = p·stride + t·dilation − before
+ *   out[n,q,o] = bias[o] + Σ in[n,p,i] · filter[t,i,o]   over all p, t with q = p·stride + t·dilation − before
  *
- * The shape's in_* are the input of this operator, its out_* the (larger) output; depth is 1 for 2-D. "Row" is the number of
- * an output row, (n, od, oy); different ranges of rows may run at the same time. Each product is computed once: for an
- * output row, the input rows under it are multiplied with one row of the filter and added along x.
- * Source: TFLite reference_ops::TransposeConv, reference_integer_ops::TransposeConv, reference_ops::Conv3DTranspose. */
+ * The shape's in_* are the input of this operator, its out_* the (larger) output; depth is 1 for 2-D.
+ * "Row" is the number of an output row, (n, od, oy); different ranges of rows may run at the same time.
+ * Each product is computed once: for an output row, the input rows under it are multiplied with one row of
+ * the filter and added along x. Source: TFLite reference_ops::TransposeConv,
+ * reference_integer_ops::TransposeConv, reference_ops::Conv3DTranspose. */
 #ifndef TMOI_KERNELS_TRANSPOSE_CONV_TRANSPOSE_CONV_H
 #define TMOI_KERNELS_TRANSPOSE_CONV_TRANSPOSE_CONV_H
 
@@ -23,7 +24,8 @@ typedef struct tmoi_transpose_conv_f32 {
 } tmoi_transpose_conv_f32;
 
 /* products: in_w · filter_w · out_c floats. */
-void tmoi_transpose_conv_f32_run(const tmoi_transpose_conv_f32 *conv, int64_t row_begin, int64_t row_end, float *products);
+void tmoi_transpose_conv_f32_run(const tmoi_transpose_conv_f32 *conv, int64_t row_begin, int64_t row_end,
+                                 float *products);
 
 /* Integer images; fields as in tmoi_conv_s16. */
 typedef struct tmoi_transpose_conv_s16 {
@@ -41,7 +43,7 @@ typedef struct tmoi_transpose_conv_s16 {
 } tmoi_transpose_conv_s16;
 
 /* products: in_w · filter_w · out_c, sums: out_w · out_c elements of int32_t, or int64_t when wide_sums. */
-void tmoi_transpose_conv_s16_run(const tmoi_transpose_conv_s16 *conv, int64_t row_begin, int64_t row_end, void *products,
-                                 void *sums);
+void tmoi_transpose_conv_s16_run(const tmoi_transpose_conv_s16 *conv, int64_t row_begin, int64_t row_end,
+                                 void *products, void *sums);
 
 #endif

@@ -3,7 +3,8 @@
 #include "kernels/transpose_conv/transpose_conv.h"
 
 /* The input position that filter tap k carries to output position `at`; false when there is none. */
-static bool source(int32_t at, int32_t before, int32_t k, int32_t dilation, int32_t stride, int32_t size, int32_t *out)
+static bool source(int32_t at, int32_t before, int32_t k, int32_t dilation, int32_t stride, int32_t size,
+                   int32_t *out)
 {
     int64_t shifted = (int64_t)at + before - (int64_t)k * dilation;
     *out = (int32_t)(shifted / stride);
@@ -21,7 +22,8 @@ static row_position position_of(const tmoi_conv_shape *s, int64_t row)
     return (row_position){plane / s->out_d, (int32_t)(plane % s->out_d), (int32_t)(row % s->out_h)};
 }
 
-/* The number of the input row that filter row (kd, ky) carries to the output row; false when there is none. */
+/* The number of the input row that filter row (kd, ky) carries to the output row; false when there is
+ * none. */
 static bool source_row(const tmoi_conv_shape *s, const row_position *at, int32_t kd, int32_t ky, int64_t *row)
 {
     int32_t z, y;
@@ -32,18 +34,18 @@ static bool source_row(const tmoi_conv_shape *s, const row_position *at, int32_t
 }
 
 /* products[ix, kx, o] added to out[ix · stride + kx · dilation − left, o], for one element type. */
-#define ADD_ALONG_X(name, type, add)                                                                                    \
-    static void name(const tmoi_conv_shape *s, const type *products, type *out)                                         \
-    {                                                                                                                   \
-        for (int32_t ix = 0; ix < s->in_w; ix++)                                                                        \
-            for (int32_t kx = 0; kx < s->filter_w; kx++, products += s->out_c) {                                        \
-                int64_t ox = (int64_t)ix * s->stride_w + (int64_t)kx * s->dilation_w - s->pad_left;                     \
-                if (ox < 0 || ox >= s->out_w) continue;                                                                 \
-                type *pixel = out + ox * s->out_c;                                                                      \
-                for (int32_t o = 0; o < s->out_c; o++) pixel[o] = add(pixel[o], products[o]);                           \
-            }                                                                                                           \
+#define ADD_ALONG_X(name, type, add)                                                                \
+    static void name(const tmoi_conv_shape *s, const type *products, type *out)                     \
+    {                                                                                               \
+        for (int32_t ix = 0; ix < s->in_w; ix++)                                                    \
+            for (int32_t kx = 0; kx < s->filter_w; kx++, products += s->out_c) {                    \
+                int64_t ox = (int64_t)ix * s->stride_w + (int64_t)kx * s->dilation_w - s->pad_left; \
+                if (ox < 0 || ox >= s->out_w) continue;                                             \
+                type *pixel = out + ox * s->out_c;                                                  \
+                for (int32_t o = 0; o < s->out_c; o++) pixel[o] = add(pixel[o], products[o]);       \
+            }                                                                                       \
     }
-#define ADD_FLOAT(a, b) ((a) + (b))
+#define ADD_FLOAT(a, b)   ((a) + (b))
 #define ADD_WRAP_32(a, b) (int32_t)((uint32_t)(a) + (uint32_t)(b))
 #define ADD_WRAP_64(a, b) (int64_t)((uint64_t)(a) + (uint64_t)(b))
 ADD_ALONG_X(add_f32, float, ADD_FLOAT)
@@ -56,12 +58,17 @@ static void start_row_f32(const tmoi_transpose_conv_f32 *conv, float *out)
         for (int32_t o = 0; o < conv->shape.out_c; o++) *out++ = conv->bias ? conv->bias[o] : 0.0f;
 }
 
-void tmoi_transpose_conv_f32_run(const tmoi_transpose_conv_f32 *conv, int64_t row_begin, int64_t row_end, float *products)
+void tmoi_transpose_conv_f32_run(const tmoi_transpose_conv_f32 *conv, int64_t row_begin, int64_t row_end,
+                                 float *products)
 {
     const tmoi_conv_shape *s = &conv->shape;
     int32_t columns = s->filter_w * s->out_c;
     int64_t out_size = (int64_t)s->out_w * s->out_c, from;
-    tmoi_gemm_shape gemm = {.m = s->in_w, .n = columns, .k = s->in_c, .a_stride = s->in_c, .b_stride = columns,
+    tmoi_gemm_shape gemm = {.m = s->in_w,
+                            .n = columns,
+                            .k = s->in_c,
+                            .a_stride = s->in_c,
+                            .b_stride = columns,
                             .out_stride = columns};
     for (int64_t row = row_begin; row < row_end; row++) {
         row_position at = position_of(s, row);
@@ -71,7 +78,8 @@ void tmoi_transpose_conv_f32_run(const tmoi_transpose_conv_f32 *conv, int64_t ro
         for (int32_t kd = 0; kd < s->filter_d; kd++)
             for (int32_t ky = 0; ky < s->filter_h; ky++, filter += (ptrdiff_t)s->in_c * columns) {
                 if (!source_row(s, &at, kd, ky, &from)) continue;
-                conv->gemm(&gemm, conv->in + from * s->in_w * s->in_c, filter, NULL, -INFINITY, INFINITY, products);
+                conv->gemm(&gemm, conv->in + from * s->in_w * s->in_c, filter, NULL, -INFINITY, INFINITY,
+                           products);
                 add_f32(s, products, out);
             }
         for (int64_t k = 0; k < out_size; k++) out[k] = tmoi_clamp_f32(out[k], conv->low, conv->high);
@@ -85,22 +93,29 @@ static void finish_row(const tmoi_transpose_conv_s16 *conv, int64_t row, int64_t
         int64_t from = (int64_t)ox * s->out_c, to = row * s->out_w * s->out_c + from;
         const int32_t *narrow = (const int32_t *)sums + from;
         if (conv->hybrid)
-            tmoi_scale_f32(s->out_c, narrow, conv->image_scales[image], conv->scales, conv->bias, conv->low, conv->high,
-                           (float *)conv->out + to);
+            tmoi_scale_f32(s->out_c, narrow, conv->image_scales[image], conv->scales, conv->bias, conv->low,
+                           conv->high, (float *)conv->out + to);
         else if (conv->wide_sums)
-            tmoi_requant_s64(&conv->requant, 0, s->out_c, (const int64_t *)sums + from, (int16_t *)conv->out + to);
-        else tmoi_requant_s32(&conv->requant, 0, s->out_c, narrow, (uint8_t *)conv->out + to);
+            tmoi_requant_s64(&conv->requant, 0, s->out_c, (const int64_t *)sums + from,
+                             (int16_t *)conv->out + to);
+        else
+            tmoi_requant_s32(&conv->requant, 0, s->out_c, narrow, (uint8_t *)conv->out + to);
     }
 }
 
-void tmoi_transpose_conv_s16_run(const tmoi_transpose_conv_s16 *conv, int64_t row_begin, int64_t row_end, void *products,
-                                 void *sums)
+void tmoi_transpose_conv_s16_run(const tmoi_transpose_conv_s16 *conv, int64_t row_begin, int64_t row_end,
+                                 void *products, void *sums)
 {
     const tmoi_conv_shape *s = &conv->shape;
     int32_t columns = s->filter_w * s->out_c;
-    size_t sums_bytes = (size_t)s->out_w * (size_t)s->out_c * (conv->wide_sums ? sizeof(int64_t) : sizeof(int32_t));
+    size_t sums_bytes = (size_t)s->out_w * (size_t)s->out_c *
+                        (conv->wide_sums ? sizeof(int64_t) : sizeof(int32_t));
     int64_t from;
-    tmoi_gemm_shape gemm = {.m = s->in_w, .n = columns, .k = s->in_c, .a_stride = s->in_c, .b_stride = s->in_c,
+    tmoi_gemm_shape gemm = {.m = s->in_w,
+                            .n = columns,
+                            .k = s->in_c,
+                            .a_stride = s->in_c,
+                            .b_stride = s->in_c,
                             .out_stride = columns};
     for (int64_t row = row_begin; row < row_end; row++) {
         row_position at = position_of(s, row);

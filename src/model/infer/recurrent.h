@@ -11,9 +11,12 @@ static inline bool tmoi_infer_has(const tmoi_infer *infer, int32_t k)
 }
 
 /* Fails unless input k is there and has the given shape. */
-tmo_status tmoi_infer_matrix(const tmoi_infer *infer, int32_t k, int32_t rows, int32_t columns, const char *what, tmoi_ctx *ctx);
-tmo_status tmoi_infer_vector(const tmoi_infer *infer, int32_t k, int32_t count, const char *what, tmoi_ctx *ctx);
+tmo_status tmoi_infer_matrix(const tmoi_infer *infer, int32_t k, int32_t rows, int32_t columns,
+                             const char *what, tmoi_ctx *ctx);
+tmo_status tmoi_infer_vector(const tmoi_infer *infer, int32_t k, int32_t count, const char *what,
+                             tmoi_ctx *ctx);
 /* A state: any shape of rows * columns elements. */
-tmo_status tmoi_infer_state(const tmoi_infer *infer, int32_t k, int64_t rows, int64_t columns, const char *what, tmoi_ctx *ctx);
+tmo_status tmoi_infer_state(const tmoi_infer *infer, int32_t k, int64_t rows, int64_t columns,
+                            const char *what, tmoi_ctx *ctx);
 
 #endif

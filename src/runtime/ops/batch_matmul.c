@@ -11,14 +11,14 @@ typedef struct matmul_state {
     int32_t m, n, k;
     int64_t batches;
     tmoi_shape x_batch, y_batch, out_batch;
-    tmoi_operand x, y;         /* x as [M, K]; y as [K, N] when float, else [N, K] */
+    tmoi_operand x, y;           /* x as [M, K]; y as [K, N] when float, else [N, K] */
     tmoi_gemm_f32_function gemm; /* NULL: integer or hybrid */
     tmoi_product_s16 product;
     tmoi_thread_scratch sums;
     int32_t quantized, widened, row_scales, zero_points; /* hybrid: scratch blocks */
-    bool as_litert;                                      /* hybrid: the reference's rows, see run_as_litert() */
-    int32_t y_sums;                                      /* as_litert: scratch block, the sums of y's rows */
-    const void *x_data, *y_data;                        /* of this run */
+    bool as_litert;              /* hybrid: the reference's rows, see run_as_litert() */
+    int32_t y_sums;              /* as_litert: scratch block, the sums of y's rows */
+    const void *x_data, *y_data; /* of this run */
 } matmul_state;
 
 static void read_shapes(const tmoi_node *node, matmul_state *state)
@@ -41,16 +41,19 @@ static tmo_status prepare_f32(tmoi_exec *exec, tmoi_node *node, matmul_state *st
     const tmoi_fb_batch_mat_mul_options *options = tmoi_op_options(node->op, batch_mat_mul_options);
     state->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_f32);
     node->kernel = TMOI_KERNEL_NAME(exec->kernels, gemm_f32);
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->x, node->inputs[0], options->adj_x ? tmoi_operand_transpose : NULL,
-                                 sizeof(float), state->k, state->m, ctx));
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->y, node->inputs[1], options->adj_y ? tmoi_operand_transpose : NULL,
-                                 sizeof(float), state->n, state->k, ctx));
+    TMO_TRY(tmoi_operand_prepare(exec, node, &state->x, node->inputs[0],
+                                 options->adj_x ? tmoi_operand_transpose : NULL, sizeof(float), state->k,
+                                 state->m, ctx));
+    TMO_TRY(tmoi_operand_prepare(exec, node, &state->y, node->inputs[1],
+                                 options->adj_y ? tmoi_operand_transpose : NULL, sizeof(float), state->n,
+                                 state->k, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-/* How to bring an integer operand into its form. With int32 output, LiteRT multiplies the numbers as they are stored. */
+/* How to bring an integer operand into its form. With int32 output, LiteRT multiplies the numbers as they
+ * are stored. */
 static void (*widening(bool transposed, bool stored))(const tmoi_operand *, void *)
 {
     if (stored) return transposed ? tmoi_operand_stored_transposed : tmoi_operand_stored;
@@ -65,9 +68,11 @@ static tmo_status prepare_s16(tmoi_exec *exec, tmoi_node *node, matmul_state *st
     product->m = state->m, product->n = state->n, product->k = state->k;
     product->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_s16);
     product->gemm_wide = TMOI_KERNEL_OF(exec->kernels, gemm_s16s64);
-    node->kernel = product->terms ? TMOI_KERNEL_NAME(exec->kernels, gemm_s16s64) : TMOI_KERNEL_NAME(exec->kernels, gemm_s16);
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->y, node->inputs[1], widening(!options->adj_y, product->raw),
-                                 sizeof(int16_t), state->k, state->n, ctx));
+    node->kernel = product->terms ? TMOI_KERNEL_NAME(exec->kernels, gemm_s16s64)
+                                  : TMOI_KERNEL_NAME(exec->kernels, gemm_s16);
+    TMO_TRY(tmoi_operand_prepare(exec, node, &state->y, node->inputs[1],
+                                 widening(!options->adj_y, product->raw), sizeof(int16_t), state->k, state->n,
+                                 ctx));
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, TMOI_PRODUCT_SUMS, sizeof(int64_t), &state->sums, ctx));
     return TMO_STATUS_OK;
 fail:
@@ -88,12 +93,14 @@ static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, matmul_state
                     (y->type == TMO_TYPE_INT16 && tmoi_value_zero_point(y) != 0),
                 UNSUPPORTED_OPERATOR, ctx, "int16 inputs must have zero point 0");
     TMO_TRY(prepare_s16(exec, node, state, ctx));
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->x, x, widening(options->adj_x, product->raw), sizeof(int16_t), state->k,
-                                 state->m, ctx));
+    TMO_TRY(tmoi_operand_prepare(exec, node, &state->x, x, widening(options->adj_x, product->raw),
+                                 sizeof(int16_t), state->k, state->m, ctx));
     if (product->raw) return TMO_STATUS_OK;
     TMO_TRY(tmoi_value_require_quant(output, "output", ctx));
-    TMO_TRY(tmoi_requant_prepare(exec, x, y, output, state->n, TMOI_SCALES_PER_TENSOR, false, &product->requant, ctx));
-    TMO_TRY(tmoi_activation_range_quant(TMOI_ACTIVATION_NONE, output, &product->requant.low, &product->requant.high, ctx));
+    TMO_TRY(tmoi_requant_prepare(exec, x, y, output, state->n, TMOI_SCALES_PER_TENSOR, false,
+                                 &product->requant, ctx));
+    TMO_TRY(tmoi_activation_range_quant(TMOI_ACTIVATION_NONE, output, &product->requant.low,
+                                        &product->requant.high, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -107,8 +114,9 @@ static tmo_status prepare_hybrid(tmoi_exec *exec, tmoi_node *node, matmul_state 
     size_t rows = (size_t)(tmoi_shape_count(&state->x_batch) * state->m);
     TMO_TRY(tmoi_value_require_quant(node->inputs[1], "input 1", ctx));
     TMO_TRY(prepare_s16(exec, node, state, ctx));
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->x, node->inputs[0], options->adj_x ? tmoi_operand_transpose : NULL,
-                                 sizeof(float), state->k, state->m, ctx));
+    TMO_TRY(tmoi_operand_prepare(exec, node, &state->x, node->inputs[0],
+                                 options->adj_x ? tmoi_operand_transpose : NULL, sizeof(float), state->k,
+                                 state->m, ctx));
     TMO_TRY(tmoi_channel_scales(exec, node->inputs[1], state->n, &product->scales, ctx));
     TMO_TRY(tmoi_activation_range_f32(TMOI_ACTIVATION_NONE, &product->low, &product->high, ctx));
     TMO_TRY(tmoi_node_scratch(node, count, &state->quantized, ctx));
@@ -118,7 +126,8 @@ static tmo_status prepare_hybrid(tmoi_exec *exec, tmoi_node *node, matmul_state 
     product->hybrid = true;
     if (!exec->reference) return TMO_STATUS_OK;
     state->as_litert = product->raw = true;
-    TMO_TRY(tmoi_node_scratch(node, (size_t)(tmoi_shape_count(&state->y_batch) * state->n) * sizeof(int32_t), &state->y_sums, ctx));
+    TMO_TRY(tmoi_node_scratch(node, (size_t)(tmoi_shape_count(&state->y_batch) * state->n) * sizeof(int32_t),
+                              &state->y_sums, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -129,9 +138,12 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     TMO_TRY(tmoi_node_state(exec, node, sizeof(matmul_state), ctx));
     matmul_state *state = node->state;
     read_shapes(node, state);
-    if (node->inputs[1]->type == TMO_TYPE_FLOAT32) TMO_TRY(prepare_f32(exec, node, state, ctx));
-    else if (node->inputs[0]->type == TMO_TYPE_FLOAT32) TMO_TRY(prepare_hybrid(exec, node, state, ctx));
-    else TMO_TRY(prepare_integer(exec, node, state, ctx));
+    if (node->inputs[1]->type == TMO_TYPE_FLOAT32)
+        TMO_TRY(prepare_f32(exec, node, state, ctx));
+    else if (node->inputs[0]->type == TMO_TYPE_FLOAT32)
+        TMO_TRY(prepare_hybrid(exec, node, state, ctx));
+    else
+        TMO_TRY(prepare_integer(exec, node, state, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -155,15 +167,20 @@ static void run_f32(void *argument, int64_t begin, int64_t end, int32_t thread)
     const tmoi_node *node = argument;
     const matmul_state *state = node->state;
     int64_t tiles = tmoi_product_tiles(state->m, state->n);
-    tmoi_gemm_shape shape = {.m = state->m, .n = state->n, .k = state->k, .a_stride = state->k, .b_stride = state->n,
+    tmoi_gemm_shape shape = {.m = state->m,
+                             .n = state->n,
+                             .k = state->k,
+                             .a_stride = state->k,
+                             .b_stride = state->n,
                              .out_stride = state->n};
     (void)thread;
     for (int64_t unit = begin; unit < end; unit++) {
         int64_t batch = unit / tiles, x = matrix_of(&state->x_batch, &state->out_batch, batch);
         int64_t y = matrix_of(&state->y_batch, &state->out_batch, batch);
         tmoi_product_f32_run(&shape, state->gemm, (const float *)state->x_data + x * state->m * state->k,
-                             (const float *)state->y_data + y * state->k * state->n, NULL, -INFINITY, INFINITY,
-                             (float *)node->outputs[0]->data + batch * state->m * state->n, unit % tiles, unit % tiles + 1);
+                             (const float *)state->y_data + y * state->k * state->n, NULL, -INFINITY,
+                             INFINITY, (float *)node->outputs[0]->data + batch * state->m * state->n,
+                             unit % tiles, unit % tiles + 1);
     }
 }
 
@@ -177,15 +194,19 @@ static void run_s16(void *argument, int64_t begin, int64_t end, int32_t thread)
         int64_t batch = unit / tiles, x = matrix_of(&state->x_batch, &state->out_batch, batch);
         tmoi_product_s16 product = state->product;
         product.a = (const int16_t *)state->x_data + x * state->m * state->k;
-        product.b = (const int16_t *)state->y_data + matrix_of(&state->y_batch, &state->out_batch, batch) * state->n * state->k;
+        product.b = (const int16_t *)state->y_data +
+                    matrix_of(&state->y_batch, &state->out_batch, batch) * state->n * state->k;
         product.out = (char *)node->outputs[0]->data + (size_t)batch * out_bytes;
-        if (product.hybrid) product.row_scales = (const float *)node->scratch[state->row_scales] + x * state->m;
-        tmoi_product_s16_run(&product, unit % tiles, unit % tiles + 1, tmoi_thread_scratch_of(node, &state->sums, thread));
+        if (product.hybrid)
+            product.row_scales = (const float *)node->scratch[state->row_scales] + x * state->m;
+        tmoi_product_s16_run(&product, unit % tiles, unit % tiles + 1,
+                             tmoi_thread_scratch_of(node, &state->sums, thread));
     }
 }
 
-/* The number of the matrix whose row parameters LiteRT uses for the output's matrix `batch`: it adds up the indices along the
- * batch dimensions where the number of the input's matrix would be right. With one batch dimension the two are the same. */
+/* The number of the matrix whose row parameters LiteRT uses for the output's matrix `batch`: it adds up
+ * the indices along the batch dimensions where the number of the input's matrix would be right. With one
+ * batch dimension the two are the same. */
 static int64_t litert_rows_of(const tmoi_shape *in, const tmoi_shape *out, int64_t batch)
 {
     int64_t sum = 0;
@@ -205,8 +226,9 @@ static void sum_rows(const int16_t *in, int64_t rows, int64_t count, int32_t *ou
     }
 }
 
-/* Hybrid, in reference arithmetic: scales the integer sums in `out` to floats as LiteRT does, which takes scales, zero points
- * and row sums from the wrong rows when there are several batch dimensions. Source: TFLite reference_ops::BatchMatMul. */
+/* Hybrid, in reference arithmetic: scales the integer sums in `out` to floats as LiteRT does, which takes
+ * scales, zero points and row sums from the wrong rows when there are several batch dimensions. Source:
+ * TFLite reference_ops::BatchMatMul. */
 static void finish_as_litert(const tmoi_node *node, const matmul_state *state)
 {
     const int32_t *zero_points = node->scratch[state->zero_points];
@@ -215,7 +237,8 @@ static void finish_as_litert(const tmoi_node *node, const matmul_state *state)
     float *out = node->outputs[0]->data;
     sum_rows(state->y_data, tmoi_shape_count(&state->y_batch) * state->n, state->k, y_sums);
     for (int64_t row = 0; row < state->batches * state->m; row++) {
-        int64_t x_row = litert_rows_of(&state->x_batch, &state->out_batch, row / state->m) * state->m + row % state->m;
+        int64_t x_row = litert_rows_of(&state->x_batch, &state->out_batch, row / state->m) * state->m +
+                        row % state->m;
         int64_t y_row = litert_rows_of(&state->y_batch, &state->out_batch, row / state->m) * state->n;
         for (int32_t j = 0; j < state->n; j++) {
             int32_t sum;
@@ -226,7 +249,8 @@ static void finish_as_litert(const tmoi_node *node, const matmul_state *state)
     }
 }
 
-/* Hybrid: the rows of x quantized, as 16-bit differences to their zero points (in reference arithmetic: as they are). */
+/* Hybrid: the rows of x quantized, as 16-bit differences to their zero points (in reference arithmetic: as
+ * they are). */
 static const int16_t *quantize_rows(const tmoi_node *node, const matmul_state *state, const float *x)
 {
     bool asymmetric = tmoi_op_options(node->op, batch_mat_mul_options)->asymmetric_quantize_inputs;
@@ -234,7 +258,8 @@ static const int16_t *quantize_rows(const tmoi_node *node, const matmul_state *s
     int8_t *quantized = node->scratch[state->quantized];
     int16_t *out = node->scratch[state->widened];
     int32_t *zero_points = node->scratch[state->zero_points];
-    tmoi_quantize_rows(asymmetric, x, rows, state->k, quantized, node->scratch[state->row_scales], zero_points);
+    tmoi_quantize_rows(asymmetric, x, rows, state->k, quantized, node->scratch[state->row_scales],
+                       zero_points);
     for (int64_t r = 0; r < rows; r++)
         tmoi_widen(TMO_TYPE_INT8, quantized, r * state->k, state->k, state->as_litert ? 0 : zero_points[r],
                    out + r * state->k);

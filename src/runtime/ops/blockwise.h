@@ -15,7 +15,7 @@ static inline bool tmoi_is_blockwise(const tmoi_value *weights)
 }
 
 /* Reads the scales of [rows, columns] weights. */
-tmo_status tmoi_block_scales_prepare(tmoi_exec *exec, const tmoi_value *weights, int64_t rows, int64_t columns,
-                                     tmoi_block_scales *out, tmoi_ctx *ctx);
+tmo_status tmoi_block_scales_prepare(tmoi_exec *exec, const tmoi_value *weights, int64_t rows,
+                                     int64_t columns, tmoi_block_scales *out, tmoi_ctx *ctx);
 
 #endif

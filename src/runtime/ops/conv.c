@@ -11,8 +11,8 @@ typedef struct conv_state {
     tmoi_conv_s16 s16;
     tmoi_operand filter, bias;
     tmoi_thread_scratch patches, sums;
-    int32_t zero_point;           /* of the input */
-    bool asymmetric;              /* hybrid */
+    int32_t zero_point;                                 /* of the input */
+    bool asymmetric;                                    /* hybrid */
     int32_t quantized, image_scales, image_zero_points; /* hybrid: scratch blocks */
 } conv_state;
 
@@ -20,13 +20,27 @@ static tmoi_conv_shape shape_of(const tmoi_node *node)
 {
     const tmoi_fb_conv2d_options *options = tmoi_op_options(node->op, conv2d_options);
     const tmoi_shape *in = &node->inputs[0]->shape, *filter = &node->inputs[1]->shape;
-    tmoi_conv_shape s = {.batch = in->dims[0], .in_d = 1, .in_h = in->dims[1], .in_w = in->dims[2], .in_c = in->dims[3],
-                         .filter_d = 1, .filter_h = filter->dims[1], .filter_w = filter->dims[2], .filter_c = filter->dims[3],
-                         .out_d = 1, .out_c = filter->dims[0], .stride_d = 1, .stride_h = options->stride_h,
-                         .stride_w = options->stride_w, .dilation_d = 1, .dilation_h = options->dilation_h_factor,
+    tmoi_conv_shape s = {.batch = in->dims[0],
+                         .in_d = 1,
+                         .in_h = in->dims[1],
+                         .in_w = in->dims[2],
+                         .in_c = in->dims[3],
+                         .filter_d = 1,
+                         .filter_h = filter->dims[1],
+                         .filter_w = filter->dims[2],
+                         .filter_c = filter->dims[3],
+                         .out_d = 1,
+                         .out_c = filter->dims[0],
+                         .stride_d = 1,
+                         .stride_h = options->stride_h,
+                         .stride_w = options->stride_w,
+                         .dilation_d = 1,
+                         .dilation_h = options->dilation_h_factor,
                          .dilation_w = options->dilation_w_factor};
-    (void)tmoi_infer_window(options->padding, s.in_h, s.filter_h, s.stride_h, s.dilation_h, &s.out_h, &s.pad_top);
-    (void)tmoi_infer_window(options->padding, s.in_w, s.filter_w, s.stride_w, s.dilation_w, &s.out_w, &s.pad_left);
+    (void)tmoi_infer_window(options->padding, s.in_h, s.filter_h, s.stride_h, s.dilation_h, &s.out_h,
+                            &s.pad_top);
+    (void)tmoi_infer_window(options->padding, s.in_w, s.filter_w, s.stride_w, s.dilation_w, &s.out_w,
+                            &s.pad_left);
     return s;
 }
 
@@ -35,11 +49,14 @@ static tmo_status prepare_f32(tmoi_exec *exec, tmoi_node *node, conv_state *stat
     tmoi_conv_f32 *conv = &state->f32;
     int32_t activation = tmoi_op_options(node->op, conv2d_options)->fused_activation_function;
     conv->shape = shape_of(node);
-    TMO_TRY(tmoi_conv_prepare_f32(exec, node, conv, node->inputs[1], tmoi_conv_groups(&conv->shape), &state->filter, ctx));
-    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias, node->input_count > 2 ? node->inputs[2] : NULL, ctx));
+    TMO_TRY(tmoi_conv_prepare_f32(exec, node, conv, node->inputs[1], tmoi_conv_groups(&conv->shape),
+                                  &state->filter, ctx));
+    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias,
+                                       node->input_count > 2 ? node->inputs[2] : NULL, ctx));
     TMO_TRY(tmoi_activation_range_f32(activation, &conv->low, &conv->high, ctx));
     if (!tmoi_conv_is_direct(&conv->shape))
-        TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)conv->tile * (size_t)tmoi_conv_patch_size(&conv->shape),
+        TMO_TRY(tmoi_thread_scratch_prepare(exec, node,
+                                            (size_t)conv->tile * (size_t)tmoi_conv_patch_size(&conv->shape),
                                             sizeof(float), &state->patches, ctx));
     return TMO_STATUS_OK;
 fail:
@@ -56,14 +73,17 @@ static tmo_status prepare_s16(tmoi_exec *exec, tmoi_node *node, conv_state *stat
     conv->tile = tmoi_conv_tile(s, sizeof(int16_t), sum_bytes);
     conv->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_s16);
     conv->gemm_wide = TMOI_KERNEL_OF(exec->kernels, gemm_s16s64);
-    node->kernel = conv->wide_sums ? TMOI_KERNEL_NAME(exec->kernels, gemm_s16s64) : TMOI_KERNEL_NAME(exec->kernels, gemm_s16);
+    node->kernel = conv->wide_sums ? TMOI_KERNEL_NAME(exec->kernels, gemm_s16s64)
+                                   : TMOI_KERNEL_NAME(exec->kernels, gemm_s16);
     TMO_TRY(tmoi_conv_check_patch(s, ctx));
     TMO_TRY(tmoi_operand_prepare(exec, node, &state->filter, node->inputs[1],
-                                 conv->hybrid ? tmoi_operand_widen_hybrid : tmoi_operand_widen, sizeof(int16_t), 0, 0, ctx));
-    TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)conv->tile * (size_t)tmoi_conv_patch_size(s), sizeof(int16_t),
-                                        &state->patches, ctx));
-    TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)conv->tile * (size_t)(s->out_c / tmoi_conv_groups(s)), sum_bytes,
-                                        &state->sums, ctx));
+                                 conv->hybrid ? tmoi_operand_widen_hybrid : tmoi_operand_widen,
+                                 sizeof(int16_t), 0, 0, ctx));
+    TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)conv->tile * (size_t)tmoi_conv_patch_size(s),
+                                        sizeof(int16_t), &state->patches, ctx));
+    TMO_TRY(tmoi_thread_scratch_prepare(exec, node,
+                                        (size_t)conv->tile * (size_t)(s->out_c / tmoi_conv_groups(s)),
+                                        sum_bytes, &state->sums, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -72,7 +92,8 @@ fail:
 static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, conv_state *state, tmoi_ctx *ctx)
 {
     tmoi_conv_s16 *conv = &state->s16;
-    const tmoi_value *input = node->inputs[0], *filter = node->inputs[1], *bias = node->input_count > 2 ? node->inputs[2] : NULL;
+    const tmoi_value *input = node->inputs[0], *filter = node->inputs[1],
+                     *bias = node->input_count > 2 ? node->inputs[2] : NULL;
     const tmoi_value *output = node->outputs[0];
     int32_t activation = tmoi_op_options(node->op, conv2d_options)->fused_activation_function;
     conv->wide_sums = input->type == TMO_TYPE_INT16;
@@ -82,11 +103,13 @@ static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, conv_state *
     TMO_TRY(tmoi_weights_require_quant(filter, 0, filter->type == TMO_TYPE_UINT8, ctx));
     TMO_TRY(tmoi_conv_check_wide(input, output, ctx));
     TMO_TRY(prepare_s16(exec, node, state, ctx));
-    TMO_TRY(tmoi_requant_prepare(exec, input, filter, output, conv->shape.out_c,
-                                 input->type == TMO_TYPE_UINT8 ? TMOI_SCALES_PER_TENSOR : TMOI_SCALES_PER_CHANNEL, false,
-                                 &conv->requant, ctx));
+    TMO_TRY(
+        tmoi_requant_prepare(exec, input, filter, output, conv->shape.out_c,
+                             input->type == TMO_TYPE_UINT8 ? TMOI_SCALES_PER_TENSOR : TMOI_SCALES_PER_CHANNEL,
+                             false, &conv->requant, ctx));
     TMO_TRY(tmoi_activation_range_quant(activation, output, &conv->requant.low, &conv->requant.high, ctx));
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->bias, bias, tmoi_operand_bias, sizeof(int64_t), 0, 0, ctx));
+    TMO_TRY(
+        tmoi_operand_prepare(exec, node, &state->bias, bias, tmoi_operand_bias, sizeof(int64_t), 0, 0, ctx));
     state->zero_point = tmoi_value_zero_point(input);
     conv->in_type = input->type;
     conv->zero_points = &state->zero_point;
@@ -105,7 +128,8 @@ static tmo_status prepare_hybrid(tmoi_exec *exec, tmoi_node *node, conv_state *s
     TMO_TRY(tmoi_weights_require_quant(filter, 0, false, ctx));
     TMO_TRY(prepare_s16(exec, node, state, ctx));
     TMO_TRY(tmoi_channel_scales(exec, filter, conv->shape.out_c, &conv->scales, ctx));
-    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias, node->input_count > 2 ? node->inputs[2] : NULL, ctx));
+    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias,
+                                       node->input_count > 2 ? node->inputs[2] : NULL, ctx));
     TMO_TRY(tmoi_activation_range_f32(activation, &conv->low, &conv->high, ctx));
     TMO_TRY(tmoi_node_scratch(node, (size_t)tmoi_shape_count(&input->shape), &state->quantized, ctx));
     TMO_TRY(tmoi_node_scratch(node, batch * sizeof(float), &state->image_scales, ctx));
@@ -125,9 +149,12 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     bool float_input = node->inputs[0]->type == TMO_TYPE_FLOAT32;
     bool float_filter = filter == TMO_TYPE_FLOAT32 || filter == TMO_TYPE_FLOAT16;
     TMO_TRY(tmoi_require_dense(node->inputs[1], ctx));
-    if (float_filter) TMO_TRY(prepare_f32(exec, node, state, ctx));
-    else if (float_input) TMO_TRY(prepare_hybrid(exec, node, state, ctx));
-    else TMO_TRY(prepare_integer(exec, node, state, ctx));
+    if (float_filter)
+        TMO_TRY(prepare_f32(exec, node, state, ctx));
+    else if (float_input)
+        TMO_TRY(prepare_hybrid(exec, node, state, ctx));
+    else
+        TMO_TRY(prepare_integer(exec, node, state, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -138,7 +165,8 @@ static void run_f32(void *argument, int64_t begin, int64_t end, int32_t thread)
     const tmoi_node *node = argument;
     const conv_state *state = node->state;
     bool direct = tmoi_conv_is_direct(&state->f32.shape);
-    tmoi_conv_f32_run(&state->f32, begin, end, direct ? NULL : tmoi_thread_scratch_of(node, &state->patches, thread));
+    tmoi_conv_f32_run(&state->f32, begin, end,
+                      direct ? NULL : tmoi_thread_scratch_of(node, &state->patches, thread));
 }
 
 static void run_s16(void *argument, int64_t begin, int64_t end, int32_t thread)
@@ -156,8 +184,9 @@ static void quantize_images(const tmoi_node *node, conv_state *state)
     const tmoi_value *input = node->inputs[0];
     float *scales = node->scratch[state->image_scales];
     int32_t *zero_points = node->scratch[state->image_zero_points];
-    tmoi_quantize_rows(state->asymmetric, input->data, conv->shape.batch, tmoi_shape_product(&input->shape, 1, 4),
-                       node->scratch[state->quantized], scales, zero_points);
+    tmoi_quantize_rows(state->asymmetric, input->data, conv->shape.batch,
+                       tmoi_shape_product(&input->shape, 1, 4), node->scratch[state->quantized], scales,
+                       zero_points);
     conv->in = node->scratch[state->quantized];
     conv->image_scales = scales;
     conv->zero_points = zero_points;
@@ -166,12 +195,15 @@ static void quantize_images(const tmoi_node *node, conv_state *state)
 static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     conv_state *state = node->state;
-    const void *filter = tmoi_operand_data(node, &state->filter), *bias = tmoi_operand_data(node, &state->bias);
+    const void *filter = tmoi_operand_data(node, &state->filter),
+               *bias = tmoi_operand_data(node, &state->bias);
     (void)ctx;
     if (state->f32.gemm) {
         tmoi_conv_f32 *conv = &state->f32;
-        conv->in = node->inputs[0]->data, conv->filter = filter, conv->bias = bias, conv->out = node->outputs[0]->data;
-        tmoi_parallel_for(exec->pool, conv->shape.batch * tmoi_conv_image_pixels(&conv->shape), run_f32, node);
+        conv->in = node->inputs[0]->data, conv->filter = filter, conv->bias = bias,
+        conv->out = node->outputs[0]->data;
+        tmoi_parallel_for(exec->pool, conv->shape.batch * tmoi_conv_image_pixels(&conv->shape), run_f32,
+                          node);
         return TMO_STATUS_OK;
     }
     tmoi_conv_s16 *conv = &state->s16;

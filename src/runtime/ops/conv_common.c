@@ -3,7 +3,8 @@
 tmo_status tmoi_conv_check_patch(const tmoi_conv_shape *shape, tmoi_ctx *ctx)
 {
     int64_t terms = tmoi_conv_patch_size(shape);
-    TMO_FAIL_IF(terms > INT32_MAX, LIMIT, ctx, "filter of %lld elements an output channel is too large", (long long)terms);
+    TMO_FAIL_IF(terms > INT32_MAX, LIMIT, ctx, "filter of %lld elements an output channel is too large",
+                (long long)terms);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -12,9 +13,9 @@ fail:
 tmo_status tmoi_conv_check_wide(const tmoi_value *input, const tmoi_value *output, tmoi_ctx *ctx)
 {
     if (input->type != TMO_TYPE_INT16) return TMO_STATUS_OK;
-    TMO_FAIL_IF(tmoi_value_zero_point(input) != 0 || tmoi_value_zero_point(output) != 0, UNSUPPORTED_OPERATOR, ctx,
-                "int16 input and output have zero points %d and %d, expected 0", (int)tmoi_value_zero_point(input),
-                (int)tmoi_value_zero_point(output));
+    TMO_FAIL_IF(tmoi_value_zero_point(input) != 0 || tmoi_value_zero_point(output) != 0, UNSUPPORTED_OPERATOR,
+                ctx, "int16 input and output have zero points %d and %d, expected 0",
+                (int)tmoi_value_zero_point(input), (int)tmoi_value_zero_point(output));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -22,23 +23,25 @@ fail:
 
 tmo_status tmoi_require_dense(const tmoi_value *weights, tmoi_ctx *ctx)
 {
-    TMO_FAIL_IF(weights->tensor->sparsity, UNSUPPORTED_OPERATOR, ctx,
-                "sparse weights '%s' are only supported through DENSIFY", weights->tensor->name);
+    TMO_FAIL_IF(weights->tensor->sparsity && weights->data == weights->tensor->data, UNSUPPORTED_OPERATOR,
+                ctx, "sparse weights '%s' of type %s are not supported", weights->tensor->name,
+                tmo_type_name(weights->type));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-tmo_status tmoi_conv_prepare_f32(tmoi_exec *exec, tmoi_node *node, tmoi_conv_f32 *conv, const tmoi_value *filter, int32_t groups,
-                                 tmoi_operand *operand, tmoi_ctx *ctx)
+tmo_status tmoi_conv_prepare_f32(tmoi_exec *exec, tmoi_node *node, tmoi_conv_f32 *conv,
+                                 const tmoi_value *filter, int32_t groups, tmoi_operand *operand,
+                                 tmoi_ctx *ctx)
 {
     const tmoi_conv_shape *s = &conv->shape;
     conv->tile = tmoi_conv_tile(s, sizeof(float), sizeof(float));
     conv->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_f32);
     node->kernel = TMOI_KERNEL_NAME(exec->kernels, gemm_f32);
     TMO_TRY(tmoi_conv_check_patch(s, ctx));
-    TMO_TRY(tmoi_operand_prepare(exec, node, operand, filter, tmoi_operand_transpose, sizeof(float), s->out_c / groups,
-                                 tmoi_conv_patch_size(s), ctx));
+    TMO_TRY(tmoi_operand_prepare(exec, node, operand, filter, tmoi_operand_transpose, sizeof(float),
+                                 s->out_c / groups, tmoi_conv_patch_size(s), ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;

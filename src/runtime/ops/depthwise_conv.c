@@ -7,7 +7,7 @@
 #include "runtime/ops/operand.h"
 
 typedef struct dwconv_state {
-    tmoi_dwconv_s16 s16;     /* its shape serves the float kernel too */
+    tmoi_dwconv_s16 s16;          /* its shape serves the float kernel too */
     tmoi_dwconv_f32_function f32; /* NULL: integer or hybrid */
     const void *filter_data, *bias_data;
     float low, high;
@@ -21,12 +21,27 @@ static tmoi_conv_shape shape_of(const tmoi_node *node)
 {
     const tmoi_fb_depthwise_conv2d_options *options = tmoi_op_options(node->op, depthwise_conv2d_options);
     const tmoi_shape *in = &node->inputs[0]->shape, *filter = &node->inputs[1]->shape;
-    tmoi_conv_shape s = {.batch = in->dims[0], .in_d = 1, .in_h = in->dims[1], .in_w = in->dims[2], .in_c = in->dims[3],
-                         .filter_d = 1, .filter_h = filter->dims[1], .filter_w = filter->dims[2], .filter_c = 1, .out_d = 1,
-                         .out_c = filter->dims[3], .stride_d = 1, .stride_h = options->stride_h, .stride_w = options->stride_w,
-                         .dilation_d = 1, .dilation_h = options->dilation_h_factor, .dilation_w = options->dilation_w_factor};
-    (void)tmoi_infer_window(options->padding, s.in_h, s.filter_h, s.stride_h, s.dilation_h, &s.out_h, &s.pad_top);
-    (void)tmoi_infer_window(options->padding, s.in_w, s.filter_w, s.stride_w, s.dilation_w, &s.out_w, &s.pad_left);
+    tmoi_conv_shape s = {.batch = in->dims[0],
+                         .in_d = 1,
+                         .in_h = in->dims[1],
+                         .in_w = in->dims[2],
+                         .in_c = in->dims[3],
+                         .filter_d = 1,
+                         .filter_h = filter->dims[1],
+                         .filter_w = filter->dims[2],
+                         .filter_c = 1,
+                         .out_d = 1,
+                         .out_c = filter->dims[3],
+                         .stride_d = 1,
+                         .stride_h = options->stride_h,
+                         .stride_w = options->stride_w,
+                         .dilation_d = 1,
+                         .dilation_h = options->dilation_h_factor,
+                         .dilation_w = options->dilation_w_factor};
+    (void)tmoi_infer_window(options->padding, s.in_h, s.filter_h, s.stride_h, s.dilation_h, &s.out_h,
+                            &s.pad_top);
+    (void)tmoi_infer_window(options->padding, s.in_w, s.filter_w, s.stride_w, s.dilation_w, &s.out_w,
+                            &s.pad_left);
     return s;
 }
 
@@ -36,7 +51,8 @@ static tmo_status prepare_f32(tmoi_exec *exec, tmoi_node *node, dwconv_state *st
     state->f32 = TMOI_KERNEL_OF(exec->kernels, dwconv_f32);
     node->kernel = TMOI_KERNEL_NAME(exec->kernels, dwconv_f32);
     TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->filter, node->inputs[1], ctx));
-    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias, node->input_count > 2 ? node->inputs[2] : NULL, ctx));
+    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias,
+                                       node->input_count > 2 ? node->inputs[2] : NULL, ctx));
     TMO_TRY(tmoi_activation_range_f32(activation, &state->low, &state->high, ctx));
     return TMO_STATUS_OK;
 fail:
@@ -53,10 +69,13 @@ static tmo_status prepare_s16(tmoi_exec *exec, tmoi_node *node, dwconv_state *st
                     !tmoi_mul_size(row, (size_t)s->filter_h, &rows),
                 LIMIT, ctx, "filter and image are too large");
     TMO_TRY(tmoi_operand_prepare(exec, node, &state->filter, node->inputs[1],
-                                 state->s16.hybrid ? tmoi_operand_widen_hybrid : tmoi_operand_widen, sizeof(int16_t), 0, 0, ctx));
+                                 state->s16.hybrid ? tmoi_operand_widen_hybrid : tmoi_operand_widen,
+                                 sizeof(int16_t), 0, 0, ctx));
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, rows, sizeof(int16_t), &state->rows, ctx));
-    TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)s->filter_h, sizeof(int16_t *), &state->pointers, ctx));
-    TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)s->out_w * (size_t)s->out_c, sizeof(int32_t), &state->sums, ctx));
+    TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)s->filter_h, sizeof(int16_t *), &state->pointers,
+                                        ctx));
+    TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)s->out_w * (size_t)s->out_c, sizeof(int32_t),
+                                        &state->sums, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -66,23 +85,27 @@ static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, dwconv_state
 {
     enum { MOST_INT16_TAPS = 511 };
     tmoi_dwconv_s16 *conv = &state->s16;
-    const tmoi_value *input = node->inputs[0], *filter = node->inputs[1], *bias = node->input_count > 2 ? node->inputs[2] : NULL;
+    const tmoi_value *input = node->inputs[0], *filter = node->inputs[1],
+                     *bias = node->input_count > 2 ? node->inputs[2] : NULL;
     const tmoi_value *output = node->outputs[0];
     int32_t activation = tmoi_op_options(node->op, depthwise_conv2d_options)->fused_activation_function;
     int64_t taps = (int64_t)conv->shape.filter_h * conv->shape.filter_w;
     conv->requant.wide = input->type == TMO_TYPE_INT16;
     TMO_FAIL_IF(conv->requant.wide && taps > MOST_INT16_TAPS, UNSUPPORTED_SHAPE, ctx,
-                "filter of %lld taps for int16 input, at most %d are supported", (long long)taps, (int)MOST_INT16_TAPS);
+                "filter of %lld taps for int16 input, at most %d are supported", (long long)taps,
+                (int)MOST_INT16_TAPS);
     TMO_TRY(tmoi_value_require_quant(input, "input", ctx));
     TMO_TRY(tmoi_value_require_quant(output, "output", ctx));
     TMO_TRY(tmoi_weights_require_quant(filter, 3, filter->type == TMO_TYPE_UINT8, ctx));
     TMO_TRY(tmoi_conv_check_wide(input, output, ctx));
     TMO_TRY(prepare_s16(exec, node, state, ctx));
-    TMO_TRY(tmoi_requant_prepare(exec, input, filter, output, conv->shape.out_c,
-                                 input->type == TMO_TYPE_UINT8 ? TMOI_SCALES_PER_TENSOR : TMOI_SCALES_PER_CHANNEL, false,
-                                 &conv->requant, ctx));
+    TMO_TRY(
+        tmoi_requant_prepare(exec, input, filter, output, conv->shape.out_c,
+                             input->type == TMO_TYPE_UINT8 ? TMOI_SCALES_PER_TENSOR : TMOI_SCALES_PER_CHANNEL,
+                             false, &conv->requant, ctx));
     TMO_TRY(tmoi_activation_range_quant(activation, output, &conv->requant.low, &conv->requant.high, ctx));
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->bias, bias, tmoi_operand_bias, sizeof(int64_t), 0, 0, ctx));
+    TMO_TRY(
+        tmoi_operand_prepare(exec, node, &state->bias, bias, tmoi_operand_bias, sizeof(int64_t), 0, 0, ctx));
     state->zero_point = tmoi_value_zero_point(input);
     conv->in_type = input->type;
     conv->zero_points = &state->zero_point;
@@ -101,7 +124,8 @@ static tmo_status prepare_hybrid(tmoi_exec *exec, tmoi_node *node, dwconv_state 
     TMO_TRY(tmoi_weights_require_quant(filter, 3, false, ctx));
     TMO_TRY(prepare_s16(exec, node, state, ctx));
     TMO_TRY(tmoi_channel_scales(exec, filter, conv->shape.out_c, &conv->scales, ctx));
-    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias, node->input_count > 2 ? node->inputs[2] : NULL, ctx));
+    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias,
+                                       node->input_count > 2 ? node->inputs[2] : NULL, ctx));
     TMO_TRY(tmoi_activation_range_f32(activation, &conv->low, &conv->high, ctx));
     TMO_TRY(tmoi_node_scratch(node, (size_t)tmoi_shape_count(&input->shape), &state->quantized, ctx));
     TMO_TRY(tmoi_node_scratch(node, batch * sizeof(float), &state->image_scales, ctx));
@@ -119,9 +143,12 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     tmo_type filter = node->inputs[1]->type;
     state->s16.shape = shape_of(node);
     TMO_TRY(tmoi_require_dense(node->inputs[1], ctx));
-    if (filter == TMO_TYPE_FLOAT32 || filter == TMO_TYPE_FLOAT16) TMO_TRY(prepare_f32(exec, node, state, ctx));
-    else if (node->inputs[0]->type == TMO_TYPE_FLOAT32) TMO_TRY(prepare_hybrid(exec, node, state, ctx));
-    else TMO_TRY(prepare_integer(exec, node, state, ctx));
+    if (filter == TMO_TYPE_FLOAT32 || filter == TMO_TYPE_FLOAT16)
+        TMO_TRY(prepare_f32(exec, node, state, ctx));
+    else if (node->inputs[0]->type == TMO_TYPE_FLOAT32)
+        TMO_TRY(prepare_hybrid(exec, node, state, ctx));
+    else
+        TMO_TRY(prepare_integer(exec, node, state, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -132,8 +159,8 @@ static void run_f32(void *argument, int64_t begin, int64_t end, int32_t thread)
     const tmoi_node *node = argument;
     const dwconv_state *state = node->state;
     (void)thread;
-    state->f32(&state->s16.shape, node->inputs[0]->data, state->filter_data, state->bias_data, state->low, state->high,
-               node->outputs[0]->data, begin, end);
+    state->f32(&state->s16.shape, node->inputs[0]->data, state->filter_data, state->bias_data, state->low,
+               state->high, node->outputs[0]->data, begin, end);
 }
 
 static void run_s16(void *argument, int64_t begin, int64_t end, int32_t thread)
@@ -141,7 +168,8 @@ static void run_s16(void *argument, int64_t begin, int64_t end, int32_t thread)
     const tmoi_node *node = argument;
     const dwconv_state *state = node->state;
     tmoi_dwconv_s16_run(&state->s16, begin, end, tmoi_thread_scratch_of(node, &state->rows, thread),
-                        tmoi_thread_scratch_of(node, &state->pointers, thread), tmoi_thread_scratch_of(node, &state->sums, thread));
+                        tmoi_thread_scratch_of(node, &state->pointers, thread),
+                        tmoi_thread_scratch_of(node, &state->sums, thread));
 }
 
 static void quantize_images(const tmoi_node *node, dwconv_state *state)

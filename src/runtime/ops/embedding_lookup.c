@@ -1,5 +1,5 @@
-/* EMBEDDING_LOOKUP: rows of a table by number, as they are or dequantized. The rows of a quantized table have one scale, a
- * scale each, or a scale for each block. Source: TFLite embedding_lookup.cc. */
+/* EMBEDDING_LOOKUP: rows of a table by number, as they are or dequantized. The rows of a quantized table
+ * have one scale, a scale each, or a scale for each block. Source: TFLite embedding_lookup.cc. */
 #include <string.h>
 
 #include "base/fp16.h"
@@ -25,8 +25,10 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     if (state->copies || table->type == TMO_TYPE_FLOAT16) return TMO_STATUS_OK;
     TMO_TRY(tmoi_node_scratch(node, (size_t)state->columns * sizeof(int16_t), &state->row, ctx));
     if (tmoi_is_blockwise(table))
-        TMO_TRY(tmoi_block_scales_prepare(exec, table, table->shape.dims[0], state->columns, &state->blocks, ctx));
-    else TMO_TRY(tmoi_weights_require_quant(table, 0, false, ctx));
+        TMO_TRY(tmoi_block_scales_prepare(exec, table, table->shape.dims[0], state->columns, &state->blocks,
+                                          ctx));
+    else
+        TMO_TRY(tmoi_weights_require_quant(table, 0, false, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -36,12 +38,15 @@ static void dequantize_row(const tmoi_node *node, const lookup_state *state, int
 {
     const tmoi_value *table = node->inputs[1];
     const tmoi_quant *quant = table->quant;
-    tmo_type type = table->type == TMO_TYPE_UINT8 ? TMO_TYPE_INT8 : table->type; /* uint8 holds int8 numbers, as in old models */
+    tmo_type type = table->type == TMO_TYPE_UINT8
+                        ? TMO_TYPE_INT8
+                        : table->type; /* uint8 holds int8 numbers, as in old models */
     int16_t *stored = node->scratch[state->row];
     tmoi_widen(type, table->data, row * state->columns, state->columns, 0, stored);
     for (int64_t k = 0; k < state->columns; k++) {
-        float scale = state->blocks.size ? state->blocks.scales[(row * state->columns + k) / state->blocks.size]
-                                         : quant->scale[quant->count > 1 ? row : 0];
+        float scale = state->blocks.size
+                          ? state->blocks.scales[(row * state->columns + k) / state->blocks.size]
+                          : quant->scale[quant->count > 1 ? row : 0];
         out[k] = (float)stored[k] * scale;
     }
 }
@@ -59,13 +64,16 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     size_t row_bytes = tmoi_type_bytes(table->type, state->columns);
     (void)exec;
     for (int32_t k = 0; k < node->inputs[0]->shape.dims[0]; k++) {
-        TMO_FAIL_IF(ids[k] < 0 || ids[k] >= table->shape.dims[0], INVALID_INPUT, ctx, "id %d is out of range for a table of %d rows",
-                    (int)ids[k], (int)table->shape.dims[0]);
+        TMO_FAIL_IF(ids[k] < 0 || ids[k] >= table->shape.dims[0], INVALID_INPUT, ctx,
+                    "id %d is out of range for a table of %d rows", (int)ids[k], (int)table->shape.dims[0]);
         float *out = (float *)node->outputs[0]->data + k * state->columns;
         if (state->copies)
-            memcpy((char *)node->outputs[0]->data + (size_t)k * row_bytes, (const char *)table->data + (size_t)ids[k] * row_bytes, row_bytes);
-        else if (table->type == TMO_TYPE_FLOAT16) copy_halves((const uint16_t *)table->data + ids[k] * state->columns, state->columns, out);
-        else dequantize_row(node, state, ids[k], out);
+            memcpy((char *)node->outputs[0]->data + (size_t)k * row_bytes,
+                   (const char *)table->data + (size_t)ids[k] * row_bytes, row_bytes);
+        else if (table->type == TMO_TYPE_FLOAT16)
+            copy_halves((const uint16_t *)table->data + ids[k] * state->columns, state->columns, out);
+        else
+            dequantize_row(node, state, ids[k], out);
     }
     return TMO_STATUS_OK;
 fail:

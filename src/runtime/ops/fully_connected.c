@@ -33,8 +33,8 @@ static tmo_status prepare_f32(tmoi_exec *exec, tmoi_node *node, fc_state *state,
     state->is_float = true;
     state->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_f32);
     node->kernel = TMOI_KERNEL_NAME(exec->kernels, gemm_f32);
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->weights, node->inputs[1], tmoi_operand_transpose, sizeof(float), state->n,
-                                 state->k, ctx));
+    TMO_TRY(tmoi_operand_prepare(exec, node, &state->weights, node->inputs[1], tmoi_operand_transpose,
+                                 sizeof(float), state->n, state->k, ctx));
     TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias, bias_of(node), ctx));
     return TMO_STATUS_OK;
 fail:
@@ -49,9 +49,11 @@ static tmo_status prepare_s16(tmoi_exec *exec, tmoi_node *node, fc_state *state,
     product->m = state->m, product->n = state->n, product->k = state->k;
     product->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_s16);
     product->gemm_wide = TMOI_KERNEL_OF(exec->kernels, gemm_s16s64);
-    node->kernel = product->terms ? TMOI_KERNEL_NAME(exec->kernels, gemm_s16s64) : TMOI_KERNEL_NAME(exec->kernels, gemm_s16);
+    node->kernel = product->terms ? TMOI_KERNEL_NAME(exec->kernels, gemm_s16s64)
+                                  : TMOI_KERNEL_NAME(exec->kernels, gemm_s16);
     TMO_TRY(tmoi_operand_prepare(exec, node, &state->weights, node->inputs[1],
-                                 node->inputs[0]->type == TMO_TYPE_FLOAT32 ? tmoi_operand_widen_hybrid : tmoi_operand_widen,
+                                 node->inputs[0]->type == TMO_TYPE_FLOAT32 ? tmoi_operand_widen_hybrid
+                                                                           : tmoi_operand_widen,
                                  sizeof(int16_t), 0, 0, ctx));
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, TMOI_PRODUCT_SUMS, sizeof(int64_t), &state->sums, ctx));
     TMO_TRY(tmoi_node_scratch(node, inputs * sizeof(int16_t), &state->widened, ctx));
@@ -73,10 +75,12 @@ static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, fc_state *st
     TMO_TRY(tmoi_weights_require_quant(weights, 0, weights->type != TMO_TYPE_INT16, ctx));
     TMO_TRY(tmoi_conv_check_wide(input, output, ctx));
     TMO_TRY(prepare_s16(exec, node, state, ctx));
-    TMO_TRY(tmoi_requant_prepare(exec, input, weights, output, state->n,
-                                 TMOI_SCALES_PER_CHANNEL, product->terms != 1, &product->requant, ctx));
-    TMO_TRY(tmoi_activation_range_quant(activation, output, &product->requant.low, &product->requant.high, ctx));
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->bias, bias_of(node), tmoi_operand_bias, sizeof(int64_t), 0, 0, ctx));
+    TMO_TRY(tmoi_requant_prepare(exec, input, weights, output, state->n, TMOI_SCALES_PER_CHANNEL,
+                                 product->terms != 1, &product->requant, ctx));
+    TMO_TRY(
+        tmoi_activation_range_quant(activation, output, &product->requant.low, &product->requant.high, ctx));
+    TMO_TRY(tmoi_operand_prepare(exec, node, &state->bias, bias_of(node), tmoi_operand_bias, sizeof(int64_t),
+                                 0, 0, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -84,7 +88,8 @@ fail:
 
 static tmo_status prepare_quantized_rows(tmoi_node *node, fc_state *state, tmoi_ctx *ctx)
 {
-    TMO_TRY(tmoi_node_scratch(node, (size_t)tmoi_shape_count(&node->inputs[0]->shape), &state->quantized, ctx));
+    TMO_TRY(
+        tmoi_node_scratch(node, (size_t)tmoi_shape_count(&node->inputs[0]->shape), &state->quantized, ctx));
     TMO_TRY(tmoi_node_scratch(node, (size_t)state->m * sizeof(float), &state->row_scales, ctx));
     TMO_TRY(tmoi_node_scratch(node, (size_t)state->m * sizeof(int32_t), &state->row_zero_points, ctx));
     return TMO_STATUS_OK;
@@ -110,9 +115,10 @@ fail:
 
 static tmo_status prepare_blockwise(tmoi_exec *exec, tmoi_node *node, fc_state *state, tmoi_ctx *ctx)
 {
-    TMO_FAIL_IF(node->inputs[0]->type != TMO_TYPE_FLOAT32 || node->inputs[1]->type == TMO_TYPE_UINT8, UNSUPPORTED_OPERATOR, ctx,
-                "blockwise weights of type %s with input of type %s are not supported", tmo_type_name(node->inputs[1]->type),
-                tmo_type_name(node->inputs[0]->type));
+    TMO_FAIL_IF(node->inputs[0]->type != TMO_TYPE_FLOAT32 || node->inputs[1]->type == TMO_TYPE_UINT8,
+                UNSUPPORTED_OPERATOR, ctx,
+                "blockwise weights of type %s with input of type %s are not supported",
+                tmo_type_name(node->inputs[1]->type), tmo_type_name(node->inputs[0]->type));
     TMO_TRY(tmoi_block_scales_prepare(exec, node->inputs[1], state->n, state->k, &state->blocks, ctx));
     TMO_TRY(prepare_s16(exec, node, state, ctx));
     TMO_TRY(prepare_quantized_rows(node, state, ctx));
@@ -135,11 +141,16 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
                                   : tmoi_shape_product(&input->shape, 0, input->shape.rank - 1));
     TMO_TRY(tmoi_require_dense(weights, ctx));
     if (input->type == TMO_TYPE_FLOAT32)
-        TMO_TRY(tmoi_activation_range_f32(options->fused_activation_function, &state->low, &state->high, ctx));
-    if (tmoi_is_blockwise(weights)) TMO_TRY(prepare_blockwise(exec, node, state, ctx));
-    else if (weights->type == TMO_TYPE_FLOAT32 || weights->type == TMO_TYPE_FLOAT16) TMO_TRY(prepare_f32(exec, node, state, ctx));
-    else if (input->type == TMO_TYPE_FLOAT32) TMO_TRY(prepare_hybrid(exec, node, state, ctx));
-    else TMO_TRY(prepare_integer(exec, node, state, ctx));
+        TMO_TRY(
+            tmoi_activation_range_f32(options->fused_activation_function, &state->low, &state->high, ctx));
+    if (tmoi_is_blockwise(weights))
+        TMO_TRY(prepare_blockwise(exec, node, state, ctx));
+    else if (weights->type == TMO_TYPE_FLOAT32 || weights->type == TMO_TYPE_FLOAT16)
+        TMO_TRY(prepare_f32(exec, node, state, ctx));
+    else if (input->type == TMO_TYPE_FLOAT32)
+        TMO_TRY(prepare_hybrid(exec, node, state, ctx));
+    else
+        TMO_TRY(prepare_integer(exec, node, state, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -149,11 +160,15 @@ static void run_f32(void *argument, int64_t begin, int64_t end, int32_t thread)
 {
     const tmoi_node *node = argument;
     const fc_state *state = node->state;
-    tmoi_gemm_shape shape = {.m = state->m, .n = state->n, .k = state->k, .a_stride = state->k, .b_stride = state->n,
+    tmoi_gemm_shape shape = {.m = state->m,
+                             .n = state->n,
+                             .k = state->k,
+                             .a_stride = state->k,
+                             .b_stride = state->n,
                              .out_stride = state->n};
     (void)thread;
-    tmoi_product_f32_run(&shape, state->gemm, node->inputs[0]->data, state->weights_data, state->bias_data, state->low,
-                         state->high, node->outputs[0]->data, begin, end);
+    tmoi_product_f32_run(&shape, state->gemm, node->inputs[0]->data, state->weights_data, state->bias_data,
+                         state->low, state->high, node->outputs[0]->data, begin, end);
 }
 
 static void run_s16(void *argument, int64_t begin, int64_t end, int32_t thread)
@@ -163,8 +178,10 @@ static void run_s16(void *argument, int64_t begin, int64_t end, int32_t thread)
     tmoi_product_s16_run(&state->product, begin, end, tmoi_thread_scratch_of(node, &state->sums, thread));
 }
 
-/* One output column: the sums of each block, scaled and added up. Source: TFLite fully_connected.cc, EvalBlockwise4Bit. */
-static void run_blockwise_column(const tmoi_node *node, const fc_state *state, int32_t column, int32_t *sums, float *totals)
+/* One output column: the sums of each block, scaled and added up. Source: TFLite fully_connected.cc,
+ * EvalBlockwise4Bit. */
+static void run_blockwise_column(const tmoi_node *node, const fc_state *state, int32_t column, int32_t *sums,
+                                 float *totals)
 {
     const float *row_scales = node->scratch[state->row_scales], *bias = state->bias_data;
     int32_t blocks = state->k / state->blocks.size;
@@ -173,17 +190,19 @@ static void run_blockwise_column(const tmoi_node *node, const fc_state *state, i
     for (int32_t block = 0; block < blocks; block++) {
         float scale = state->blocks.scales[(int64_t)column * blocks + block];
         const int16_t *a = state->product.a + (int64_t)block * state->blocks.size;
-        const int16_t *b = state->product.b + (int64_t)column * state->k + (int64_t)block * state->blocks.size;
+        const int16_t *b = state->product.b + (int64_t)column * state->k +
+                           (int64_t)block * state->blocks.size;
         for (int32_t i = 0; i < state->m; i += TMOI_PRODUCT_SUMS) {
             int32_t rows = state->m - i < TMOI_PRODUCT_SUMS ? state->m - i : TMOI_PRODUCT_SUMS;
-            tmoi_gemm_shape shape = {.m = rows, .n = 1, .k = state->blocks.size, .a_stride = state->k, .out_stride = 1};
+            tmoi_gemm_shape shape = {
+                .m = rows, .n = 1, .k = state->blocks.size, .a_stride = state->k, .out_stride = 1};
             state->product.gemm(&shape, a + (int64_t)i * state->k, b, sums);
             for (int32_t r = 0; r < rows; r++) totals[i + r] += (float)sums[r] * scale;
         }
     }
     for (int32_t i = 0; i < state->m; i++)
-        out[(int64_t)i * state->n + column] =
-            tmoi_clamp_f32(totals[i] * row_scales[i] + (bias ? bias[column] : 0.0f), state->low, state->high);
+        out[(int64_t)i * state->n + column] = tmoi_clamp_f32(
+            totals[i] * row_scales[i] + (bias ? bias[column] : 0.0f), state->low, state->high);
 }
 
 static void run_blockwise(void *argument, int64_t begin, int64_t end, int32_t thread)
@@ -205,12 +224,15 @@ static const int16_t *widen_input(const tmoi_node *node, const fc_state *state)
         tmoi_widen(input->type, input->data, 0, count, tmoi_value_zero_point(input), out);
         return out;
     }
-    bool asymmetric = state->blocks.size || tmoi_op_options(node->op, fully_connected_options)->asymmetric_quantize_inputs;
+    bool asymmetric = state->blocks.size ||
+                      tmoi_op_options(node->op, fully_connected_options)->asymmetric_quantize_inputs;
     int8_t *quantized = node->scratch[state->quantized];
     int32_t *zero_points = node->scratch[state->row_zero_points];
-    tmoi_quantize_rows(asymmetric, input->data, state->m, state->k, quantized, node->scratch[state->row_scales], zero_points);
+    tmoi_quantize_rows(asymmetric, input->data, state->m, state->k, quantized,
+                       node->scratch[state->row_scales], zero_points);
     for (int32_t i = 0; i < state->m; i++)
-        tmoi_widen(TMO_TYPE_INT8, quantized, (int64_t)i * state->k, state->k, zero_points[i], out + (int64_t)i * state->k);
+        tmoi_widen(TMO_TYPE_INT8, quantized, (int64_t)i * state->k, state->k, zero_points[i],
+                   out + (int64_t)i * state->k);
     return out;
 }
 
@@ -234,8 +256,10 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     } else {
         product->requant.bias = state->bias_data;
     }
-    if (state->blocks.size) tmoi_parallel_for(exec->pool, state->n, run_blockwise, node);
-    else tmoi_parallel_for(exec->pool, tmoi_product_tiles(state->m, state->n), run_s16, node);
+    if (state->blocks.size)
+        tmoi_parallel_for(exec->pool, state->n, run_blockwise, node);
+    else
+        tmoi_parallel_for(exec->pool, tmoi_product_tiles(state->m, state->n), run_s16, node);
     return TMO_STATUS_OK;
 }
 

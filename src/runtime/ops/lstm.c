@@ -36,16 +36,18 @@ tmoi_lstm_options tmoi_lstm_options_of(const tmoi_op *op)
 {
     if (op->code == TMOI_OP_LSTM) {
         const tmoi_fb_lstm_options *o = tmoi_op_options(op, lstm_options);
-        return (tmoi_lstm_options){o->fused_activation_function, o->cell_clip, o->proj_clip, false, o->asymmetric_quantize_inputs,
-                                   false};
-    }
-    if (op->code == TMOI_OP_UNIDIRECTIONAL_SEQUENCE_LSTM) {
-        const tmoi_fb_unidirectional_sequence_lstm_options *o = tmoi_op_options(op, unidirectional_sequence_lstm_options);
-        return (tmoi_lstm_options){o->fused_activation_function, o->cell_clip, o->proj_clip, o->time_major,
+        return (tmoi_lstm_options){o->fused_activation_function,  o->cell_clip, o->proj_clip, false,
                                    o->asymmetric_quantize_inputs, false};
     }
-    const tmoi_fb_bidirectional_sequence_lstm_options *o = tmoi_op_options(op, bidirectional_sequence_lstm_options);
-    return (tmoi_lstm_options){o->fused_activation_function, o->cell_clip, o->proj_clip, o->time_major,
+    if (op->code == TMOI_OP_UNIDIRECTIONAL_SEQUENCE_LSTM) {
+        const tmoi_fb_unidirectional_sequence_lstm_options *o = tmoi_op_options(
+            op, unidirectional_sequence_lstm_options);
+        return (tmoi_lstm_options){o->fused_activation_function,  o->cell_clip, o->proj_clip, o->time_major,
+                                   o->asymmetric_quantize_inputs, false};
+    }
+    const tmoi_fb_bidirectional_sequence_lstm_options *o = tmoi_op_options(
+        op, bidirectional_sequence_lstm_options);
+    return (tmoi_lstm_options){o->fused_activation_function,  o->cell_clip,    o->proj_clip, o->time_major,
                                o->asymmetric_quantize_inputs, o->merge_outputs};
 }
 
@@ -75,7 +77,8 @@ static size_t lay_out(const lstm_state *state, const lstm_direction *d, char *ba
     tmoi_carve_vectors(&carver, &memory->aux, batch, depth_of(d->aux), hybrid);
     tmoi_carve_vectors(&carver, &memory->h, batch, d->outputs, hybrid);
     tmoi_carve_vectors(&carver, &memory->hidden, batch, d->cells, hybrid);
-    for (int32_t g = 0; g < TMOI_GATES; g++) memory->gates[g] = tmoi_carve(&carver, (int64_t)batch * d->cells, sizeof(float));
+    for (int32_t g = 0; g < TMOI_GATES; g++)
+        memory->gates[g] = tmoi_carve(&carver, (int64_t)batch * d->cells, sizeof(float));
     memory->product = tmoi_carve(&carver, (int64_t)batch * d->cells, sizeof(float));
     memory->hidden.f32 = memory->product;
     if (!hybrid) return carver.used;
@@ -85,35 +88,42 @@ static size_t lay_out(const lstm_state *state, const lstm_direction *d, char *ba
     return carver.used;
 }
 
-static tmo_status prepare_gate(tmoi_exec *exec, tmoi_node *node, const tmoi_lstm_layout *layout, lstm_direction *d, int32_t g,
-                               size_t *used, tmoi_ctx *ctx)
+static tmo_status prepare_gate(tmoi_exec *exec, tmoi_node *node, const tmoi_lstm_layout *layout,
+                               lstm_direction *d, int32_t g, size_t *used, tmoi_ctx *ctx)
 {
     static const int32_t peephole_of[TMOI_GATES] = {0, 1, -1, 2};
     int32_t base = layout->weights, peephole = peephole_of[g];
     const tmoi_value *aux = d->aux ? tmoi_optional_input(node, layout->aux_weights + g) : NULL;
-    TMO_TRY(tmoi_matrix_prepare(exec, &d->input[g], tmoi_optional_input(node, base + TMOI_LSTM_INPUT + g), used, ctx));
-    TMO_TRY(tmoi_matrix_prepare(exec, &d->recurrent[g], tmoi_optional_input(node, base + TMOI_LSTM_RECURRENT + g), used, ctx));
+    TMO_TRY(tmoi_matrix_prepare(exec, &d->input[g], tmoi_optional_input(node, base + TMOI_LSTM_INPUT + g),
+                                used, ctx));
+    TMO_TRY(tmoi_matrix_prepare(exec, &d->recurrent[g],
+                                tmoi_optional_input(node, base + TMOI_LSTM_RECURRENT + g), used, ctx));
     TMO_TRY(tmoi_matrix_prepare(exec, &d->aux_weights[g], aux, used, ctx));
-    TMO_TRY(tmoi_vector_prepare(exec, &d->biases[g], tmoi_optional_input(node, base + TMOI_LSTM_BIAS + g), used, ctx));
-    TMO_TRY(tmoi_vector_prepare(exec, &d->peepholes[g],
-                                peephole < 0 ? NULL : tmoi_optional_input(node, base + TMOI_LSTM_PEEPHOLE + peephole), used, ctx));
-    TMO_TRY(tmoi_vector_prepare(exec, &d->norms[g], layout->norm < 0 ? NULL : tmoi_optional_input(node, layout->norm + g), used,
+    TMO_TRY(tmoi_vector_prepare(exec, &d->biases[g], tmoi_optional_input(node, base + TMOI_LSTM_BIAS + g),
+                                used, ctx));
+    TMO_TRY(tmoi_vector_prepare(
+        exec, &d->peepholes[g],
+        peephole < 0 ? NULL : tmoi_optional_input(node, base + TMOI_LSTM_PEEPHOLE + peephole), used, ctx));
+    TMO_TRY(tmoi_vector_prepare(exec, &d->norms[g],
+                                layout->norm < 0 ? NULL : tmoi_optional_input(node, layout->norm + g), used,
                                 ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-static tmo_status prepare_direction(tmoi_exec *exec, tmoi_node *node, const tmoi_lstm_layout *layout, lstm_direction *d,
-                                    size_t *used, tmoi_ctx *ctx)
+static tmo_status prepare_direction(tmoi_exec *exec, tmoi_node *node, const tmoi_lstm_layout *layout,
+                                    lstm_direction *d, size_t *used, tmoi_ctx *ctx)
 {
     const tmoi_shape *recurrent = &node->inputs[layout->weights + TMOI_LSTM_RECURRENT + 1]->shape;
     d->cells = recurrent->dims[0];
     d->outputs = recurrent->dims[recurrent->rank - 1];
     for (int32_t g = 0; g < TMOI_GATES; g++) TMO_TRY(prepare_gate(exec, node, layout, d, g, used, ctx));
-    TMO_TRY(tmoi_matrix_prepare(exec, &d->projection, tmoi_optional_input(node, layout->weights + TMOI_LSTM_PROJECTION), used, ctx));
+    TMO_TRY(tmoi_matrix_prepare(
+        exec, &d->projection, tmoi_optional_input(node, layout->weights + TMOI_LSTM_PROJECTION), used, ctx));
     TMO_TRY(tmoi_vector_prepare(exec, &d->projection_bias,
-                                tmoi_optional_input(node, layout->weights + TMOI_LSTM_PROJECTION_BIAS), used, ctx));
+                                tmoi_optional_input(node, layout->weights + TMOI_LSTM_PROJECTION_BIAS), used,
+                                ctx));
     TMO_TRY(tmoi_state_of(node, layout->output_state, "output state", &d->h, ctx));
     TMO_TRY(tmoi_state_of(node, layout->cell_state, "cell state", &d->c, ctx));
     return TMO_STATUS_OK;
@@ -125,8 +135,10 @@ static tmo_status prepare_common(tmoi_node *node, lstm_state *state, tmoi_ctx *c
 {
     state->options = tmoi_lstm_options_of(node->op);
     state->sequence = tmoi_sequence_of(&node->inputs[0]->shape, state->options.time_major);
-    TMO_FAIL_IF(state->options.activation < TMOI_RECURRENT_NONE || state->options.activation > TMOI_RECURRENT_SIGN_BIT,
-                UNSUPPORTED_OPERATOR, ctx, "fused activation %d is not supported", (int)state->options.activation);
+    TMO_FAIL_IF(state->options.activation < TMOI_RECURRENT_NONE ||
+                    state->options.activation > TMOI_RECURRENT_SIGN_BIT,
+                UNSUPPORTED_OPERATOR, ctx, "fused activation %d is not supported",
+                (int)state->options.activation);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -164,7 +176,8 @@ fail:
 
 static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
-    return node->inputs[0]->type == TMO_TYPE_INT8 ? tmoi_lstm_s8_prepare(exec, node, ctx) : prepare_f32(exec, node, ctx);
+    return node->inputs[0]->type == TMO_TYPE_INT8 ? tmoi_lstm_s8_prepare(exec, node, ctx)
+                                                  : prepare_f32(exec, node, ctx);
 }
 
 static tmo_status prepare_bidirectional(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
@@ -191,10 +204,15 @@ fail:
 
 static tmoi_lstm_cell cell_of(const lstm_direction *d, const tmoi_lstm_options *options, void *forms)
 {
-    tmoi_lstm_cell cell = {.cells = d->cells, .outputs = d->outputs, .coupled = !d->input[TMOI_GATE_INPUT].value,
-                           .peephole = d->peepholes[TMOI_GATE_FORGET].value, .normalized = d->norms[TMOI_GATE_FORGET].value,
-                           .projected = d->projection.value, .activation = options->activation,
-                           .cell_clip = options->cell_clip, .projection_clip = options->projection_clip};
+    tmoi_lstm_cell cell = {.cells = d->cells,
+                           .outputs = d->outputs,
+                           .coupled = !d->input[TMOI_GATE_INPUT].value,
+                           .peephole = d->peepholes[TMOI_GATE_FORGET].value,
+                           .normalized = d->norms[TMOI_GATE_FORGET].value,
+                           .projected = d->projection.value,
+                           .activation = options->activation,
+                           .cell_clip = options->cell_clip,
+                           .projection_clip = options->projection_clip};
     for (int32_t g = 0; g < TMOI_GATES; g++) {
         cell.input[g] = tmoi_matrix_of(&d->input[g], forms);
         cell.aux[g] = tmoi_matrix_of(&d->aux_weights[g], forms);
@@ -220,7 +238,8 @@ static void load_step(const lstm_state *state, const lstm_direction *d, lstm_mem
     if (hybrid) tmoi_recurrent_quantize(&memory->tools, &memory->aux);
 }
 
-static void run_direction(const tmoi_exec *exec, const tmoi_node *node, const lstm_direction *d, float *out, int64_t out_stride)
+static void run_direction(const tmoi_exec *exec, const tmoi_node *node, const lstm_direction *d, float *out,
+                          int64_t out_stride)
 {
     const lstm_state *state = node->state;
     const tmoi_sequence *sequence = &state->sequence;
@@ -230,8 +249,13 @@ static void run_direction(const tmoi_exec *exec, const tmoi_node *node, const ls
     m.tools.gemm_s16 = TMOI_KERNEL_OF(exec->kernels, gemm_s16);
     m.tools.asymmetric = state->options.asymmetric;
     tmoi_lstm_cell cell = cell_of(d, &state->options, node->scratch[state->forms]);
-    tmoi_lstm_step step = {.tools = &m.tools, .x = &m.x, .aux = d->aux ? &m.aux : NULL, .h = &m.h, .hidden = &m.hidden,
-                           .gates = {m.gates[0], m.gates[1], m.gates[2], m.gates[3]}, .product = m.product};
+    tmoi_lstm_step step = {.tools = &m.tools,
+                           .x = &m.x,
+                           .aux = d->aux ? &m.aux : NULL,
+                           .h = &m.h,
+                           .hidden = &m.hidden,
+                           .gates = {m.gates[0], m.gates[1], m.gates[2], m.gates[3]},
+                           .product = m.product};
     for (int32_t series = 0; series < sequence->series; series++) {
         step.h_state = (float *)d->h->data + (int64_t)series * d->outputs;
         step.c_state = (float *)d->c->data + (int64_t)series * d->cells;
@@ -241,7 +265,8 @@ static void run_direction(const tmoi_exec *exec, const tmoi_node *node, const ls
             load_step(state, d, &m, row);
             tmoi_lstm_step_run(&cell, &step);
             for (int32_t b = 0; b < sequence->batch; b++)
-                memcpy(out + (row + b) * out_stride, step.h_state + (int64_t)b * d->outputs, (size_t)d->outputs * sizeof *out);
+                memcpy(out + (row + b) * out_stride, step.h_state + (int64_t)b * d->outputs,
+                       (size_t)d->outputs * sizeof *out);
         }
     }
 }

@@ -35,12 +35,15 @@ static tmo_status product_multiplier(float a, float b, float over, tmoi_multipli
     return tmoi_multiplier_checked((double)(a * b / over), false, out, ctx);
 }
 
-static tmo_status prepare_weights(tmoi_exec *exec, tmoi_operand *operand, const tmoi_value *value, size_t *used, tmoi_ctx *ctx)
+static tmo_status prepare_weights(tmoi_exec *exec, tmoi_operand *operand, const tmoi_value *value,
+                                  size_t *used, tmoi_ctx *ctx)
 {
     TMO_TRY(tmoi_value_require_quant(value, "weights", ctx));
     TMO_TRY(tmoi_weights_require_quant(value, 0, false, ctx));
-    TMO_FAIL_IF(value->shape.rank != 2, UNSUPPORTED_OPERATOR, ctx, "diagonal recurrent weights are not supported for int8");
-    TMO_TRY(tmoi_operand_prepare_shared(exec, operand, value, tmoi_operand_widen, sizeof(int16_t), 0, 0, used, ctx));
+    TMO_FAIL_IF(value->shape.rank != 2, UNSUPPORTED_OPERATOR, ctx,
+                "diagonal recurrent weights are not supported for int8");
+    TMO_TRY(tmoi_operand_prepare_shared(exec, operand, value, tmoi_operand_widen, sizeof(int16_t), 0, 0, used,
+                                        ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -51,7 +54,8 @@ static tmo_status prepare_norm(const tmoi_value *norm, tmoi_lstm_gate_s8 *gate, 
     tmoi_multiplier raised;
     TMO_TRY(tmoi_value_require_quant(norm, "normalization coefficients", ctx));
     float scale = tmoi_value_scale(norm);
-    TMO_TRY(tmoi_multiplier_checked((double)scale * 4096.0, false, &raised, ctx)); /* the kernel raises it by 12 bits */
+    TMO_TRY(tmoi_multiplier_checked((double)scale * 4096.0, false, &raised,
+                                    ctx)); /* the kernel raises it by 12 bits */
     gate->norm_scale = tmoi_multiplier_of((double)scale);
     gate->variance_guard = scale * 10000.0f > 1.0f ? (int32_t)(scale * 10000.0f) : 1;
     return TMO_STATUS_OK;
@@ -71,17 +75,22 @@ fail:
     return ctx->error.status;
 }
 
-static tmo_status prepare_gate(tmoi_exec *exec, tmoi_node *node, lstm_s8_state *state, int32_t g, size_t *used, tmoi_ctx *ctx)
+static tmo_status prepare_gate(tmoi_exec *exec, tmoi_node *node, lstm_s8_state *state, int32_t g,
+                               size_t *used, tmoi_ctx *ctx)
 {
     tmoi_lstm_gate_s8 *gate = &state->cell.gates[g];
-    const tmoi_value *input = weights_of(node, TMOI_LSTM_INPUT + g), *recurrent = weights_of(node, TMOI_LSTM_RECURRENT + g);
-    const tmoi_value *peephole = peephole_value(node, g), *norm = tmoi_optional_input(node, tmoi_lstm_layout_one.norm + g);
+    const tmoi_value *input = weights_of(node, TMOI_LSTM_INPUT + g),
+                     *recurrent = weights_of(node, TMOI_LSTM_RECURRENT + g);
+    const tmoi_value *peephole = peephole_value(node, g),
+                     *norm = tmoi_optional_input(node, tmoi_lstm_layout_one.norm + g);
     float scale;
     TMO_TRY(gate_scale(node, g, &scale, ctx));
     TMO_TRY(prepare_weights(exec, &state->input[g], input, used, ctx));
     TMO_TRY(prepare_weights(exec, &state->recurrent[g], recurrent, used, ctx));
-    TMO_TRY(product_multiplier(tmoi_value_scale(input), tmoi_value_scale(node->inputs[0]), scale, &gate->input_scale, ctx));
-    TMO_TRY(product_multiplier(tmoi_value_scale(recurrent), tmoi_value_scale(state->h), scale, &gate->recurrent_scale, ctx));
+    TMO_TRY(product_multiplier(tmoi_value_scale(input), tmoi_value_scale(node->inputs[0]), scale,
+                               &gate->input_scale, ctx));
+    TMO_TRY(product_multiplier(tmoi_value_scale(recurrent), tmoi_value_scale(state->h), scale,
+                               &gate->recurrent_scale, ctx));
     if (peephole) {
         TMO_TRY(tmoi_value_require_quant(peephole, "peephole weights", ctx));
         double real = ldexp((double)tmoi_value_scale(peephole), state->cell.cell_exponent) / (double)scale;
@@ -93,9 +102,11 @@ fail:
     return ctx->error.status;
 }
 
-static tmo_status prepare_projection(tmoi_exec *exec, tmoi_node *node, lstm_s8_state *state, size_t *used, tmoi_ctx *ctx)
+static tmo_status prepare_projection(tmoi_exec *exec, tmoi_node *node, lstm_s8_state *state, size_t *used,
+                                     tmoi_ctx *ctx)
 {
-    const tmoi_value *projection = weights_of(node, TMOI_LSTM_PROJECTION), *hidden = node->intermediates[HIDDEN];
+    const tmoi_value *projection = weights_of(node, TMOI_LSTM_PROJECTION),
+                     *hidden = node->intermediates[HIDDEN];
     tmoi_lstm_cell_s8 *cell = &state->cell;
     TMO_TRY(tmoi_value_require_quant(hidden, "hidden", ctx));
     double real = ldexp(ldexp(1.0, -15) / (double)tmoi_value_scale(hidden), -15);
@@ -103,8 +114,8 @@ static tmo_status prepare_projection(tmoi_exec *exec, tmoi_node *node, lstm_s8_s
     cell->hidden_zero_point = tmoi_value_zero_point(hidden);
     if (!projection) return TMO_STATUS_OK;
     TMO_TRY(prepare_weights(exec, &state->projection, projection, used, ctx));
-    TMO_TRY(product_multiplier(tmoi_value_scale(projection), tmoi_value_scale(hidden), tmoi_value_scale(state->h),
-                               &cell->projection_scale, ctx));
+    TMO_TRY(product_multiplier(tmoi_value_scale(projection), tmoi_value_scale(hidden),
+                               tmoi_value_scale(state->h), &cell->projection_scale, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -118,8 +129,10 @@ static tmo_status prepare_states(const tmoi_node *node, lstm_s8_state *state, tm
     TMO_TRY(tmoi_value_require_quant(state->h, "output state", ctx));
     TMO_TRY(tmoi_value_require_quant(state->c, "cell state", ctx));
     double exponent = log2((double)tmoi_value_scale(state->c));
-    TMO_FAIL_IF(fabs(exponent - round(exponent)) >= 1e-3 || exponent < -15.5 || exponent > -8.5, UNSUPPORTED_OPERATOR, ctx,
-                "cell state with scale %g, expected a power of two from 2^-15 to 2^-9", (double)tmoi_value_scale(state->c));
+    TMO_FAIL_IF(fabs(exponent - round(exponent)) >= 1e-3 || exponent < -15.5 || exponent > -8.5,
+                UNSUPPORTED_OPERATOR, ctx,
+                "cell state with scale %g, expected a power of two from 2^-15 to 2^-9",
+                (double)tmoi_value_scale(state->c));
     state->cell.cell_exponent = (int32_t)round(exponent);
     return TMO_STATUS_OK;
 fail:
@@ -143,8 +156,10 @@ static size_t lay_out(const lstm_s8_state *state, char *base, tmoi_lstm_scratch_
     const tmoi_lstm_cell_s8 *cell = &state->cell;
     tmoi_carver carver = {base, 0};
     int64_t batch = state->sequence.batch;
-    for (int32_t g = 0; g < TMOI_GATES; g++) scratch->gates[g] = tmoi_carve(&carver, batch * cell->cells, sizeof(int16_t));
-    scratch->widened = tmoi_carve(&carver, batch * most(cell->inputs, most(cell->cells, cell->outputs)), sizeof(int16_t));
+    for (int32_t g = 0; g < TMOI_GATES; g++)
+        scratch->gates[g] = tmoi_carve(&carver, batch * cell->cells, sizeof(int16_t));
+    scratch->widened = tmoi_carve(&carver, batch * most(cell->inputs, most(cell->cells, cell->outputs)),
+                                  sizeof(int16_t));
     scratch->sums = tmoi_carve(&carver, batch * most(cell->cells, cell->outputs), sizeof(int32_t));
     return carver.used;
 }
@@ -152,7 +167,8 @@ static size_t lay_out(const lstm_s8_state *state, char *base, tmoi_lstm_scratch_
 static void prepare_cell(const tmoi_exec *exec, tmoi_node *node, lstm_s8_state *state)
 {
     const tmoi_lstm_options options = tmoi_lstm_options_of(node->op);
-    const tmoi_shape *in = &node->inputs[0]->shape, *recurrent = &weights_of(node, TMOI_LSTM_RECURRENT + 1)->shape;
+    const tmoi_shape *in = &node->inputs[0]->shape,
+                     *recurrent = &weights_of(node, TMOI_LSTM_RECURRENT + 1)->shape;
     tmoi_lstm_cell_s8 *cell = &state->cell;
     state->sequence = tmoi_sequence_of(in, options.time_major);
     cell->inputs = in->dims[in->rank - 1];
@@ -162,7 +178,8 @@ static void prepare_cell(const tmoi_exec *exec, tmoi_node *node, lstm_s8_state *
     cell->input_zero_point = tmoi_value_zero_point(node->inputs[0]);
     cell->output_zero_point = tmoi_value_zero_point(state->h);
     cell->cell_clip = (int16_t)quantized_clip(options.cell_clip, tmoi_value_scale(state->c), INT16_MAX);
-    cell->projection_clip = (int8_t)quantized_clip(options.projection_clip, tmoi_value_scale(node->outputs[0]), INT8_MAX);
+    cell->projection_clip = (int8_t)quantized_clip(options.projection_clip,
+                                                   tmoi_value_scale(node->outputs[0]), INT8_MAX);
     cell->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_s16);
     node->kernel = TMOI_KERNEL_NAME(exec->kernels, gemm_s16);
 }
@@ -173,8 +190,8 @@ tmo_status tmoi_lstm_s8_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     size_t used = 0;
     TMO_TRY(tmoi_node_state(exec, node, sizeof(lstm_s8_state), ctx));
     lstm_s8_state *state = node->state;
-    TMO_FAIL_IF(node->intermediate_count != INTERMEDIATES, UNSUPPORTED_OPERATOR, ctx, "%d intermediate tensors, expected %d",
-                (int)node->intermediate_count, (int)INTERMEDIATES);
+    TMO_FAIL_IF(node->intermediate_count != INTERMEDIATES, UNSUPPORTED_OPERATOR, ctx,
+                "%d intermediate tensors, expected %d", (int)node->intermediate_count, (int)INTERMEDIATES);
     for (int32_t k = 0; k < INTERMEDIATES; k++)
         TMO_FAIL_IF(!node->intermediates[k], INVALID_MODEL, ctx, "intermediate tensor %d is missing", (int)k);
     TMO_TRY(tmoi_value_require_quant(node->inputs[0], "input", ctx));
@@ -228,7 +245,8 @@ tmo_status tmoi_lstm_s8_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
         int16_t *c = (int16_t *)state->c->data + (int64_t)series * cell->cells;
         for (int32_t t = 0; t < sequence->steps; t++) {
             int64_t row = tmoi_sequence_row(sequence, series, t);
-            tmoi_lstm_step_s8(cell, &scratch, sequence->batch, (const int8_t *)node->inputs[0]->data + row * cell->inputs, h, c);
+            tmoi_lstm_step_s8(cell, &scratch, sequence->batch,
+                              (const int8_t *)node->inputs[0]->data + row * cell->inputs, h, c);
             memcpy(out + row * cell->outputs, h, (size_t)sequence->batch * (size_t)cell->outputs);
         }
     }

@@ -12,16 +12,17 @@ fail:
     return ctx->error.status;
 }
 
-static double real_multiplier(const tmoi_value *input, const tmoi_value *weights, const tmoi_value *output, int32_t channel,
-                              int32_t kind)
+static double real_multiplier(const tmoi_value *input, const tmoi_value *weights, const tmoi_value *output,
+                              int32_t channel, int32_t kind)
 {
     float in = tmoi_value_scale(input), w = weights->quant->scale[weights->quant->count > 1 ? channel : 0];
     double product = kind == TMOI_SCALES_PER_CHANNEL ? (double)in * (double)w : (double)(in * w);
     return product / (double)tmoi_value_scale(output);
 }
 
-tmo_status tmoi_requant_prepare(tmoi_exec *exec, const tmoi_value *input, const tmoi_value *weights, const tmoi_value *output,
-                                int32_t channels, int32_t kind, bool rounded, tmoi_requant *requant, tmoi_ctx *ctx)
+tmo_status tmoi_requant_prepare(tmoi_exec *exec, const tmoi_value *input, const tmoi_value *weights,
+                                const tmoi_value *output, int32_t channels, int32_t kind, bool rounded,
+                                tmoi_requant *requant, tmoi_ctx *ctx)
 {
     tmoi_multiplier *multipliers;
     double *reals = NULL;
@@ -41,18 +42,21 @@ fail:
     return ctx->error.status;
 }
 
-tmo_status tmoi_channel_scales(tmoi_exec *exec, const tmoi_value *weights, int32_t channels, const float **out, tmoi_ctx *ctx)
+tmo_status tmoi_channel_scales(tmoi_exec *exec, const tmoi_value *weights, int32_t channels,
+                               const float **out, tmoi_ctx *ctx)
 {
     float *scales;
     TMO_TRY(tmoi_node_memory(exec, (void **)&scales, (size_t)channels, sizeof *scales, ctx));
-    for (int32_t k = 0; k < channels; k++) scales[k] = weights->quant->scale[weights->quant->count > 1 ? k : 0];
+    for (int32_t k = 0; k < channels; k++)
+        scales[k] = weights->quant->scale[weights->quant->count > 1 ? k : 0];
     *out = scales;
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-tmo_status tmoi_weights_require_quant(const tmoi_value *weights, int32_t dimension, bool free_zero_point, tmoi_ctx *ctx)
+tmo_status tmoi_weights_require_quant(const tmoi_value *weights, int32_t dimension, bool free_zero_point,
+                                      tmoi_ctx *ctx)
 {
     TMO_TRY(tmoi_value_require_channel_quant(weights, dimension, "weights", ctx));
     if (free_zero_point && weights->quant->count == 1) return TMO_STATUS_OK;

@@ -7,25 +7,28 @@
 tmo_status tmoi_state_of(const tmoi_node *node, int32_t k, const char *what, tmoi_value **out, tmoi_ctx *ctx)
 {
     *out = node->inputs[k];
-    TMO_FAIL_IF(!(*out)->tensor->is_variable, INVALID_MODEL, ctx, "%s '%s' is not a variable tensor", what, (*out)->tensor->name);
+    TMO_FAIL_IF(!(*out)->tensor->is_variable, INVALID_MODEL, ctx, "%s '%s' is not a variable tensor", what,
+                (*out)->tensor->name);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-tmo_status tmoi_matrix_prepare(tmoi_exec *exec, tmoi_operand *operand, const tmoi_value *value, size_t *used, tmoi_ctx *ctx)
+tmo_status tmoi_matrix_prepare(tmoi_exec *exec, tmoi_operand *operand, const tmoi_value *value, size_t *used,
+                               tmoi_ctx *ctx)
 {
     if (!value) return tmoi_operand_prepare_shared(exec, operand, NULL, NULL, 0, 0, 0, used, ctx);
     TMO_TRY(tmoi_require_dense(value, ctx));
     if (value->type == TMO_TYPE_INT8 || value->type == TMO_TYPE_UINT8) {
         TMO_TRY(tmoi_value_require_quant(value, "weights", ctx));
         TMO_TRY(tmoi_weights_require_quant(value, 0, false, ctx));
-        TMO_TRY(tmoi_operand_prepare_shared(exec, operand, value, tmoi_operand_widen_hybrid, sizeof(int16_t), 0, 0, used, ctx));
+        TMO_TRY(tmoi_operand_prepare_shared(exec, operand, value, tmoi_operand_widen_hybrid, sizeof(int16_t),
+                                            0, 0, used, ctx));
     } else if (value->shape.rank == 1) {
         TMO_TRY(tmoi_vector_prepare(exec, operand, value, used, ctx));
     } else {
-        TMO_TRY(tmoi_operand_prepare_shared(exec, operand, value, tmoi_operand_transpose, sizeof(float), value->shape.dims[0],
-                                            value->shape.dims[1], used, ctx));
+        TMO_TRY(tmoi_operand_prepare_shared(exec, operand, value, tmoi_operand_transpose, sizeof(float),
+                                            value->shape.dims[0], value->shape.dims[1], used, ctx));
     }
     return TMO_STATUS_OK;
 fail:
@@ -37,7 +40,8 @@ tmoi_recurrent_matrix tmoi_matrix_of(const tmoi_operand *operand, void *block)
     const tmoi_value *value = operand->value;
     if (!value) return (tmoi_recurrent_matrix){0};
     const void *data = tmoi_operand_data_shared(operand, block);
-    tmoi_recurrent_matrix matrix = {.rows = value->shape.dims[0], .columns = value->shape.dims[value->shape.rank - 1]};
+    tmoi_recurrent_matrix matrix = {.rows = value->shape.dims[0],
+                                    .columns = value->shape.dims[value->shape.rank - 1]};
     if (tmoi_matrix_is_hybrid(operand)) {
         matrix.s16 = data;
         matrix.scale = tmoi_value_scale(value);
@@ -58,12 +62,16 @@ static void dequantize(const tmoi_operand *operand, void *out)
     for (int64_t k = 0; k < count; k++) floats[k] = (float)((const int8_t *)value->data)[k] * scale;
 }
 
-tmo_status tmoi_vector_prepare(tmoi_exec *exec, tmoi_operand *operand, const tmoi_value *value, size_t *used, tmoi_ctx *ctx)
+tmo_status tmoi_vector_prepare(tmoi_exec *exec, tmoi_operand *operand, const tmoi_value *value, size_t *used,
+                               tmoi_ctx *ctx)
 {
     bool is_integer = value && (value->type == TMO_TYPE_INT8 || value->type == TMO_TYPE_UINT8);
     bool as_is = !value || value->type == TMO_TYPE_FLOAT32;
     if (is_integer) TMO_TRY(tmoi_value_require_quant(value, "weights", ctx));
-    TMO_TRY(tmoi_operand_prepare_shared(exec, operand, value, as_is ? NULL : is_integer ? dequantize : tmoi_operand_float,
+    TMO_TRY(tmoi_operand_prepare_shared(exec, operand, value,
+                                        as_is        ? NULL
+                                        : is_integer ? dequantize
+                                                     : tmoi_operand_float,
                                         sizeof(float), 0, 0, used, ctx));
     return TMO_STATUS_OK;
 fail:
@@ -84,7 +92,8 @@ void *tmoi_carve(tmoi_carver *carver, int64_t count, size_t elem_bytes)
     return piece;
 }
 
-void tmoi_carve_vectors(tmoi_carver *carver, tmoi_recurrent_vectors *vectors, int32_t batch, int32_t size, bool hybrid)
+void tmoi_carve_vectors(tmoi_carver *carver, tmoi_recurrent_vectors *vectors, int32_t batch, int32_t size,
+                        bool hybrid)
 {
     vectors->batch = batch;
     vectors->size = size;

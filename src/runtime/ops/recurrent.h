@@ -1,4 +1,5 @@
-/* What the recurrent operators share: operands for the matrices and vectors of a cell, and the walk over a sequence. */
+/* What the recurrent operators share: operands for the matrices and vectors of a cell, and the walk over a
+ * sequence. */
 #ifndef TMOI_RUNTIME_OPS_RECURRENT_H
 #define TMOI_RUNTIME_OPS_RECURRENT_H
 
@@ -15,18 +16,21 @@ static inline tmoi_value *tmoi_optional_input(const tmoi_node *node, int32_t k)
 tmo_status tmoi_state_of(const tmoi_node *node, int32_t k, const char *what, tmoi_value **out, tmoi_ctx *ctx);
 
 /* Weights [rows, columns] (float, hybrid or diagonal), or none when value is NULL. */
-tmo_status tmoi_matrix_prepare(tmoi_exec *exec, tmoi_operand *operand, const tmoi_value *value, size_t *used, tmoi_ctx *ctx);
+tmo_status tmoi_matrix_prepare(tmoi_exec *exec, tmoi_operand *operand, const tmoi_value *value, size_t *used,
+                               tmoi_ctx *ctx);
 tmoi_recurrent_matrix tmoi_matrix_of(const tmoi_operand *operand, void *block);
 static inline bool tmoi_matrix_is_hybrid(const tmoi_operand *operand)
 {
-    return operand->value && (operand->value->type == TMO_TYPE_INT8 || operand->value->type == TMO_TYPE_UINT8);
+    return operand->value &&
+           (operand->value->type == TMO_TYPE_INT8 || operand->value->type == TMO_TYPE_UINT8);
 }
 
 /* A vector of floats: float32 as it is, float16 and int8 (times its scale) converted. */
-tmo_status tmoi_vector_prepare(tmoi_exec *exec, tmoi_operand *operand, const tmoi_value *value, size_t *used, tmoi_ctx *ctx);
+tmo_status tmoi_vector_prepare(tmoi_exec *exec, tmoi_operand *operand, const tmoi_value *value, size_t *used,
+                               tmoi_ctx *ctx);
 
-/* A sequence [time, batch, depth] runs all of a step's batch at once; one that is [batch, time, depth], row after row of the
- * batch ("series"). A 2-D input is one step. */
+/* A sequence [time, batch, depth] runs all of a step's batch at once; one that is [batch, time, depth],
+ * row after row of the batch ("series"). A 2-D input is one step. */
 typedef struct tmoi_sequence {
     int32_t steps, batch, series;
 } tmoi_sequence;
@@ -45,6 +49,7 @@ typedef struct tmoi_carver {
 void *tmoi_carve(tmoi_carver *carver, int64_t count, size_t elem_bytes);
 
 /* Vectors of a hybrid operator: memory for the quantized form. */
-void tmoi_carve_vectors(tmoi_carver *carver, tmoi_recurrent_vectors *vectors, int32_t batch, int32_t size, bool hybrid);
+void tmoi_carve_vectors(tmoi_carver *carver, tmoi_recurrent_vectors *vectors, int32_t batch, int32_t size,
+                        bool hybrid);
 
 #endif

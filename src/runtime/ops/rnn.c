@@ -60,8 +60,8 @@ static tmo_status prepare_direction(tmoi_exec *exec, tmoi_node *node, rnn_direct
     TMO_TRY(tmoi_matrix_prepare(exec, &d->aux_weights, aux_weights, used, ctx));
     TMO_TRY(tmoi_vector_prepare(exec, &d->bias, node->inputs[base + 2], used, ctx));
     TMO_TRY(tmoi_state_of(node, base + 3, "hidden state", &d->hidden, ctx));
-    TMO_FAIL_IF(d->activation < TMOI_RECURRENT_NONE || d->activation > TMOI_RECURRENT_SIGN_BIT, UNSUPPORTED_OPERATOR, ctx,
-                "fused activation %d is not supported", (int)d->activation);
+    TMO_FAIL_IF(d->activation < TMOI_RECURRENT_NONE || d->activation > TMOI_RECURRENT_SIGN_BIT,
+                UNSUPPORTED_OPERATOR, ctx, "fused activation %d is not supported", (int)d->activation);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -106,7 +106,8 @@ fail:
 
 static tmo_status prepare_bidirectional(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
-    const tmoi_fb_bidirectional_sequence_rnn_options *options = tmoi_op_options(node->op, bidirectional_sequence_rnn_options);
+    const tmoi_fb_bidirectional_sequence_rnn_options *options = tmoi_op_options(
+        node->op, bidirectional_sequence_rnn_options);
     const tmoi_value *aux = tmoi_optional_input(node, 9);
     size_t used = 0;
     TMO_TRY(tmoi_node_state(exec, node, sizeof(rnn_state), ctx));
@@ -124,9 +125,10 @@ static tmo_status prepare_bidirectional(tmoi_exec *exec, tmoi_node *node, tmoi_c
         d->activation = options->fused_activation_function;
         TMO_TRY(prepare_direction(exec, node, d, 1 + 4 * k, aux_weights, &used, ctx));
     }
-    /* LiteRT's hybrid kernel runs a time-major sequence as many times over as it has steps, each time from the state that the
-     * last one left; reference arithmetic does the same. */
-    bool repeats = exec->reference && options->time_major && tmoi_matrix_is_hybrid(&state->directions[0].weights);
+    /* LiteRT's hybrid kernel runs a time-major sequence as many times over as it has steps, each time from
+     * the state that the last one left; reference arithmetic does the same. */
+    bool repeats = exec->reference && options->time_major &&
+                   tmoi_matrix_is_hybrid(&state->directions[0].weights);
     state->passes = repeats ? state->sequence.steps : 1;
     TMO_TRY(prepare_memory(node, state, used, ctx));
     return TMO_STATUS_OK;
@@ -134,7 +136,8 @@ fail:
     return ctx->error.status;
 }
 
-static void run_direction(const tmoi_exec *exec, const tmoi_node *node, const rnn_direction *d, float *out, int64_t out_stride)
+static void run_direction(const tmoi_exec *exec, const tmoi_node *node, const rnn_direction *d, float *out,
+                          int64_t out_stride)
 {
     const rnn_state *state = node->state;
     void *forms = node->scratch[state->forms];
@@ -145,7 +148,8 @@ static void run_direction(const tmoi_exec *exec, const tmoi_node *node, const rn
     memory.tools.gemm_s16 = TMOI_KERNEL_OF(exec->kernels, gemm_s16);
     memory.tools.asymmetric = state->asymmetric;
     tmoi_rnn_cell cell = {tmoi_matrix_of(&d->weights, forms), tmoi_matrix_of(&d->aux_weights, forms),
-                          tmoi_matrix_of(&d->recurrent, forms), tmoi_operand_data_shared(&d->bias, forms), d->activation};
+                          tmoi_matrix_of(&d->recurrent, forms), tmoi_operand_data_shared(&d->bias, forms),
+                          d->activation};
     for (int32_t series = 0; series < state->sequence.series; series++) {
         float *hidden = (float *)d->hidden->data + (int64_t)series * d->units;
         memory.hidden.f32 = hidden;
@@ -156,8 +160,8 @@ static void run_direction(const tmoi_exec *exec, const tmoi_node *node, const rn
             if (hybrid) tmoi_recurrent_quantize(&memory.tools, &memory.x);
             if (d->aux) memory.aux.f32 = (const float *)d->aux->data + row * memory.aux.size;
             if (d->aux && hybrid) tmoi_recurrent_quantize(&memory.tools, &memory.aux);
-            tmoi_rnn_step(&memory.tools, &cell, &memory.x, d->aux ? &memory.aux : NULL, &memory.hidden, hidden, memory.sums,
-                          out + row * out_stride, out_stride);
+            tmoi_rnn_step(&memory.tools, &cell, &memory.x, d->aux ? &memory.aux : NULL, &memory.hidden,
+                          hidden, memory.sums, out + row * out_stride, out_stride);
         }
     }
 }
@@ -171,7 +175,8 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
         const rnn_direction *d = &state->directions[k];
         tmoi_value *output = node->outputs[state->merged ? 0 : k];
         int64_t offset = state->merged && k == 1 ? state->directions[0].units : 0;
-        run_direction(exec, node, d, (float *)output->data + offset, output->shape.dims[output->shape.rank - 1]);
+        run_direction(exec, node, d, (float *)output->data + offset,
+                      output->shape.dims[output->shape.rank - 1]);
     }
     return TMO_STATUS_OK;
 }

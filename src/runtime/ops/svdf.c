@@ -33,9 +33,11 @@ static size_t lay_out(const svdf_state *state, char *base, svdf_memory *memory)
     return carver.used;
 }
 
-static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, svdf_state *state, size_t *used, tmoi_ctx *ctx)
+static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, svdf_state *state, size_t *used,
+                                  tmoi_ctx *ctx)
 {
-    const tmoi_value *input = node->inputs[0], *feature = node->inputs[1], *time = node->inputs[2], *output = node->outputs[0];
+    const tmoi_value *input = node->inputs[0], *feature = node->inputs[1], *time = node->inputs[2],
+                     *output = node->outputs[0];
     tmoi_svdf_s8 *s8 = &state->s8;
     s8->shape = state->shape;
     TMO_FAIL_IF(state->activation != TMOI_RECURRENT_RELU, UNSUPPORTED_OPERATOR, ctx,
@@ -51,7 +53,8 @@ static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, svdf_state *
     TMO_TRY(tmoi_multiplier_checked((double)first, false, &s8->state_scale, ctx));
     TMO_TRY(tmoi_multiplier_checked((double)second, false, &s8->output_scale, ctx));
     s8->output_zero_point = tmoi_value_zero_point(output);
-    TMO_TRY(tmoi_operand_prepare_shared(exec, &state->feature, feature, tmoi_operand_stored, sizeof(int16_t), 0, 0, used, ctx));
+    TMO_TRY(tmoi_operand_prepare_shared(exec, &state->feature, feature, tmoi_operand_stored, sizeof(int16_t),
+                                        0, 0, used, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -69,8 +72,8 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     state->integer = node->inputs[0]->type == TMO_TYPE_INT8;
     state->asymmetric = options->asymmetric_quantize_inputs;
     state->activation = options->fused_activation_function;
-    TMO_FAIL_IF(state->activation < TMOI_RECURRENT_NONE || state->activation > TMOI_RECURRENT_SIGN_BIT, UNSUPPORTED_OPERATOR, ctx,
-                "fused activation %d is not supported", (int)state->activation);
+    TMO_FAIL_IF(state->activation < TMOI_RECURRENT_NONE || state->activation > TMOI_RECURRENT_SIGN_BIT,
+                UNSUPPORTED_OPERATOR, ctx, "fused activation %d is not supported", (int)state->activation);
     TMO_TRY(tmoi_state_of(node, 4, "state", &state->state, ctx));
     if (state->integer) {
         TMO_TRY(prepare_integer(exec, node, state, &used, ctx));
@@ -96,7 +99,8 @@ static void eval_f32(const tmoi_node *node, const svdf_state *state, svdf_memory
     tmoi_recurrent_start(NULL, s->batch, s->filters, memory->products);
     tmoi_recurrent_add_product(&memory->tools, &feature, &memory->x, memory->products);
     tmoi_svdf_f32(s, memory->products, tmoi_operand_data_shared(&state->time, forms),
-                  tmoi_operand_data_shared(&state->bias, forms), state->activation, state->state->data, node->outputs[0]->data);
+                  tmoi_operand_data_shared(&state->bias, forms), state->activation, state->state->data,
+                  node->outputs[0]->data);
 }
 
 static void eval_integer(const tmoi_node *node, svdf_state *state, const svdf_memory *memory)
@@ -104,9 +108,14 @@ static void eval_integer(const tmoi_node *node, svdf_state *state, const svdf_me
     const tmoi_svdf_shape *s = &state->shape;
     const tmoi_value *input = node->inputs[0], *bias = tmoi_optional_input(node, 3);
     const int16_t *feature = tmoi_operand_data_shared(&state->feature, node->scratch[state->forms]);
-    tmoi_gemm_shape gemm = {.m = s->batch, .n = s->filters, .k = s->inputs, .a_stride = s->inputs, .b_stride = s->inputs,
+    tmoi_gemm_shape gemm = {.m = s->batch,
+                            .n = s->filters,
+                            .k = s->inputs,
+                            .a_stride = s->inputs,
+                            .b_stride = s->inputs,
                             .out_stride = s->filters};
-    tmoi_widen(TMO_TYPE_INT8, input->data, 0, (int64_t)s->batch * s->inputs, tmoi_value_zero_point(input), memory->x.s16);
+    tmoi_widen(TMO_TYPE_INT8, input->data, 0, (int64_t)s->batch * s->inputs, tmoi_value_zero_point(input),
+               memory->x.s16);
     memory->tools.gemm_s16(&gemm, memory->x.s16, feature, memory->products);
     state->s8.time = node->inputs[2]->data;
     state->s8.bias = bias ? bias->data : NULL;
@@ -122,8 +131,10 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     memory.tools.gemm_f32 = TMOI_KERNEL_OF(exec->kernels, gemm_f32);
     memory.tools.gemm_s16 = TMOI_KERNEL_OF(exec->kernels, gemm_s16);
     memory.tools.asymmetric = state->asymmetric;
-    if (state->integer) eval_integer(node, state, &memory);
-    else eval_f32(node, state, &memory);
+    if (state->integer)
+        eval_integer(node, state, &memory);
+    else
+        eval_f32(node, state, &memory);
     return TMO_STATUS_OK;
 }
 

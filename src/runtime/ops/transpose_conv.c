@@ -28,8 +28,9 @@ static void arrange_f32(const tmoi_operand *operand, void *out)
             for (int64_t x = 0; x < dims[2]; x++)
                 for (int64_t o = 0; o < dims[0]; o++) {
                     int64_t from = ((o * dims[1] + y) * dims[2] + x) * dims[3] + i;
-                    *element++ = value->type == TMO_TYPE_FLOAT32 ? ((const float *)value->data)[from]
-                                                                 : tmoi_fp16_to_float(((const uint16_t *)value->data)[from]);
+                    *element++ = value->type == TMO_TYPE_FLOAT32
+                                     ? ((const float *)value->data)[from]
+                                     : tmoi_fp16_to_float(((const uint16_t *)value->data)[from]);
                 }
 }
 
@@ -43,32 +44,37 @@ static void arrange_s16(const tmoi_operand *operand, void *out)
     for (int64_t y = 0; y < dims[1]; y++)
         for (int64_t x = 0; x < dims[2]; x++)
             for (int64_t o = 0; o < dims[0]; o++, row += dims[3])
-                tmoi_widen(value->type, value->data, ((o * dims[1] + y) * dims[2] + x) * dims[3], dims[3], zero_point, row);
+                tmoi_widen(value->type, value->data, ((o * dims[1] + y) * dims[2] + x) * dims[3], dims[3],
+                           zero_point, row);
 }
 
 static tmo_status check_columns(const tmoi_conv_shape *s, tmoi_ctx *ctx)
 {
     int64_t columns = (int64_t)s->filter_w * s->out_c;
-    TMO_FAIL_IF(columns > INT32_MAX, LIMIT, ctx, "filter of width %d for %d channels is too large", (int)s->filter_w, (int)s->out_c);
+    TMO_FAIL_IF(columns > INT32_MAX, LIMIT, ctx, "filter of width %d for %d channels is too large",
+                (int)s->filter_w, (int)s->out_c);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-static tmo_status prepare_scratch(tmoi_exec *exec, tmoi_node *node, transpose_state *state, const tmoi_conv_shape *s,
-                                  size_t elem_bytes, tmoi_ctx *ctx)
+static tmo_status prepare_scratch(tmoi_exec *exec, tmoi_node *node, transpose_state *state,
+                                  const tmoi_conv_shape *s, size_t elem_bytes, tmoi_ctx *ctx)
 {
     size_t columns = (size_t)s->filter_w * (size_t)s->out_c, products;
-    TMO_FAIL_IF(!tmoi_mul_size(columns, (size_t)s->in_w, &products), LIMIT, ctx, "image and filter are too large");
+    TMO_FAIL_IF(!tmoi_mul_size(columns, (size_t)s->in_w, &products), LIMIT, ctx,
+                "image and filter are too large");
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, products, elem_bytes, &state->products, ctx));
-    TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)s->out_w * (size_t)s->out_c, elem_bytes, &state->sums, ctx));
+    TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)s->out_w * (size_t)s->out_c, elem_bytes,
+                                        &state->sums, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-static tmo_status prepare_f32(tmoi_exec *exec, tmoi_node *node, transpose_state *state, const tmoi_conv_shape *s,
-                              const tmoi_value *filter, const tmoi_value *bias, int32_t activation, tmoi_ctx *ctx)
+static tmo_status prepare_f32(tmoi_exec *exec, tmoi_node *node, transpose_state *state,
+                              const tmoi_conv_shape *s, const tmoi_value *filter, const tmoi_value *bias,
+                              int32_t activation, tmoi_ctx *ctx)
 {
     tmoi_transpose_conv_f32 *conv = &state->f32;
     conv->shape = *s;
@@ -85,25 +91,29 @@ fail:
 }
 
 /* What integer and hybrid share. */
-static tmo_status prepare_s16(tmoi_exec *exec, tmoi_node *node, transpose_state *state, const tmoi_conv_shape *s,
-                              const tmoi_value *filter, tmoi_ctx *ctx)
+static tmo_status prepare_s16(tmoi_exec *exec, tmoi_node *node, transpose_state *state,
+                              const tmoi_conv_shape *s, const tmoi_value *filter, tmoi_ctx *ctx)
 {
     tmoi_transpose_conv_s16 *conv = &state->s16;
     conv->shape = *s;
     conv->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_s16);
     conv->gemm_wide = TMOI_KERNEL_OF(exec->kernels, gemm_s16s64);
-    node->kernel = conv->wide_sums ? TMOI_KERNEL_NAME(exec->kernels, gemm_s16s64) : TMOI_KERNEL_NAME(exec->kernels, gemm_s16);
+    node->kernel = conv->wide_sums ? TMOI_KERNEL_NAME(exec->kernels, gemm_s16s64)
+                                   : TMOI_KERNEL_NAME(exec->kernels, gemm_s16);
     TMO_TRY(check_columns(s, ctx));
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->filter, filter, arrange_s16, sizeof(int16_t), 0, 0, ctx));
-    TMO_TRY(tmoi_node_scratch(node, (size_t)tmoi_shape_count(&state->input->shape) * sizeof(int16_t), &state->widened, ctx));
+    TMO_TRY(
+        tmoi_operand_prepare(exec, node, &state->filter, filter, arrange_s16, sizeof(int16_t), 0, 0, ctx));
+    TMO_TRY(tmoi_node_scratch(node, (size_t)tmoi_shape_count(&state->input->shape) * sizeof(int16_t),
+                              &state->widened, ctx));
     TMO_TRY(prepare_scratch(exec, node, state, s, conv->wide_sums ? sizeof(int64_t) : sizeof(int32_t), ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, transpose_state *state, const tmoi_conv_shape *s,
-                                  const tmoi_value *filter, const tmoi_value *bias, int32_t activation, tmoi_ctx *ctx)
+static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, transpose_state *state,
+                                  const tmoi_conv_shape *s, const tmoi_value *filter, const tmoi_value *bias,
+                                  int32_t activation, tmoi_ctx *ctx)
 {
     tmoi_transpose_conv_s16 *conv = &state->s16;
     const tmoi_value *input = state->input, *output = node->outputs[0];
@@ -114,18 +124,21 @@ static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, transpose_st
     TMO_TRY(tmoi_weights_require_quant(filter, 0, filter->type == TMO_TYPE_UINT8, ctx));
     TMO_TRY(tmoi_conv_check_wide(input, output, ctx));
     TMO_TRY(prepare_s16(exec, node, state, s, filter, ctx));
-    TMO_TRY(tmoi_requant_prepare(exec, input, filter, output, s->out_c,
-                                 input->type == TMO_TYPE_UINT8 ? TMOI_SCALES_PER_TENSOR : TMOI_SCALES_PER_CHANNEL, false,
-                                 &conv->requant, ctx));
+    TMO_TRY(
+        tmoi_requant_prepare(exec, input, filter, output, s->out_c,
+                             input->type == TMO_TYPE_UINT8 ? TMOI_SCALES_PER_TENSOR : TMOI_SCALES_PER_CHANNEL,
+                             false, &conv->requant, ctx));
     TMO_TRY(tmoi_activation_range_quant(activation, output, &conv->requant.low, &conv->requant.high, ctx));
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->bias, bias, tmoi_operand_bias, sizeof(int64_t), 0, 0, ctx));
+    TMO_TRY(
+        tmoi_operand_prepare(exec, node, &state->bias, bias, tmoi_operand_bias, sizeof(int64_t), 0, 0, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-static tmo_status prepare_hybrid(tmoi_exec *exec, tmoi_node *node, transpose_state *state, const tmoi_conv_shape *s,
-                                 const tmoi_value *filter, const tmoi_value *bias, int32_t activation, tmoi_ctx *ctx)
+static tmo_status prepare_hybrid(tmoi_exec *exec, tmoi_node *node, transpose_state *state,
+                                 const tmoi_conv_shape *s, const tmoi_value *filter, const tmoi_value *bias,
+                                 int32_t activation, tmoi_ctx *ctx)
 {
     tmoi_transpose_conv_s16 *conv = &state->s16;
     size_t batch = (size_t)s->batch;
@@ -143,14 +156,27 @@ fail:
     return ctx->error.status;
 }
 
-static tmoi_conv_shape shape_of(const tmoi_value *in, const tmoi_value *filter, const tmoi_value *out, int32_t stride_h,
-                                int32_t stride_w)
+static tmoi_conv_shape shape_of(const tmoi_value *in, const tmoi_value *filter, const tmoi_value *out,
+                                int32_t stride_h, int32_t stride_w)
 {
-    return (tmoi_conv_shape){.batch = in->shape.dims[0], .in_d = 1, .in_h = in->shape.dims[1], .in_w = in->shape.dims[2],
-                             .in_c = in->shape.dims[3], .filter_d = 1, .filter_h = filter->shape.dims[1],
-                             .filter_w = filter->shape.dims[2], .filter_c = in->shape.dims[3], .out_d = 1,
-                             .out_h = out->shape.dims[1], .out_w = out->shape.dims[2], .out_c = out->shape.dims[3],
-                             .stride_d = 1, .stride_h = stride_h, .stride_w = stride_w, .dilation_d = 1, .dilation_h = 1,
+    return (tmoi_conv_shape){.batch = in->shape.dims[0],
+                             .in_d = 1,
+                             .in_h = in->shape.dims[1],
+                             .in_w = in->shape.dims[2],
+                             .in_c = in->shape.dims[3],
+                             .filter_d = 1,
+                             .filter_h = filter->shape.dims[1],
+                             .filter_w = filter->shape.dims[2],
+                             .filter_c = in->shape.dims[3],
+                             .out_d = 1,
+                             .out_h = out->shape.dims[1],
+                             .out_w = out->shape.dims[2],
+                             .out_c = out->shape.dims[3],
+                             .stride_d = 1,
+                             .stride_h = stride_h,
+                             .stride_w = stride_w,
+                             .dilation_d = 1,
+                             .dilation_h = 1,
                              .dilation_w = 1};
 }
 
@@ -169,7 +195,8 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     TMO_TRY(tmoi_node_state(exec, node, sizeof(transpose_state), ctx));
     transpose_state *state = node->state;
     state->input = node->inputs[2];
-    tmoi_conv_shape s = shape_of(state->input, filter, node->outputs[0], options->stride_h, options->stride_w);
+    tmoi_conv_shape s = shape_of(state->input, filter, node->outputs[0], options->stride_h,
+                                 options->stride_w);
     s.pad_top = padding_before(options->padding, s.out_h, s.filter_h, s.stride_h);
     s.pad_left = padding_before(options->padding, s.out_w, s.filter_w, s.stride_w);
     TMO_TRY(tmoi_require_dense(filter, ctx));
@@ -177,7 +204,8 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
         TMO_TRY(prepare_f32(exec, node, state, &s, filter, bias, activation, ctx));
     else if (state->input->type == TMO_TYPE_FLOAT32)
         TMO_TRY(prepare_hybrid(exec, node, state, &s, filter, bias, activation, ctx));
-    else TMO_TRY(prepare_integer(exec, node, state, &s, filter, bias, activation, ctx));
+    else
+        TMO_TRY(prepare_integer(exec, node, state, &s, filter, bias, activation, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -191,7 +219,8 @@ static tmo_status prepare_bias(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     TMO_TRY(tmoi_node_state(exec, node, sizeof(transpose_state), ctx));
     transpose_state *state = node->state;
     state->input = node->inputs[0];
-    tmoi_conv_shape s = shape_of(state->input, node->inputs[1], node->outputs[0], options.stride_h, options.stride_w);
+    tmoi_conv_shape s = shape_of(state->input, node->inputs[1], node->outputs[0], options.stride_h,
+                                 options.stride_w);
     (void)tmoi_transpose_bias_window(&options, s.stride_h, s.in_h, s.filter_h, &size, &s.pad_top);
     (void)tmoi_transpose_bias_window(&options, s.stride_w, s.in_w, s.filter_w, &size, &s.pad_left);
     TMO_TRY(tmoi_require_dense(node->inputs[1], ctx));
@@ -205,14 +234,16 @@ static void run_f32(void *argument, int64_t begin, int64_t end, int32_t thread)
 {
     const tmoi_node *node = argument;
     const transpose_state *state = node->state;
-    tmoi_transpose_conv_f32_run(&state->f32, begin, end, tmoi_thread_scratch_of(node, &state->products, thread));
+    tmoi_transpose_conv_f32_run(&state->f32, begin, end,
+                                tmoi_thread_scratch_of(node, &state->products, thread));
 }
 
 static void run_s16(void *argument, int64_t begin, int64_t end, int32_t thread)
 {
     const tmoi_node *node = argument;
     const transpose_state *state = node->state;
-    tmoi_transpose_conv_s16_run(&state->s16, begin, end, tmoi_thread_scratch_of(node, &state->products, thread),
+    tmoi_transpose_conv_s16_run(&state->s16, begin, end,
+                                tmoi_thread_scratch_of(node, &state->products, thread),
                                 tmoi_thread_scratch_of(node, &state->sums, thread));
 }
 
@@ -223,7 +254,8 @@ static const int16_t *widen_input(const tmoi_node *node, transpose_state *state)
     int16_t *out = node->scratch[state->widened];
     int64_t image = tmoi_shape_product(&input->shape, 1, 4);
     if (!state->s16.hybrid) {
-        tmoi_widen(input->type, input->data, 0, tmoi_shape_count(&input->shape), tmoi_value_zero_point(input), out);
+        tmoi_widen(input->type, input->data, 0, tmoi_shape_count(&input->shape), tmoi_value_zero_point(input),
+                   out);
         return out;
     }
     int8_t *quantized = node->scratch[state->quantized];
@@ -239,11 +271,13 @@ static const int16_t *widen_input(const tmoi_node *node, transpose_state *state)
 static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     transpose_state *state = node->state;
-    const void *filter = tmoi_operand_data(node, &state->filter), *bias = tmoi_operand_data(node, &state->bias);
+    const void *filter = tmoi_operand_data(node, &state->filter),
+               *bias = tmoi_operand_data(node, &state->bias);
     (void)ctx;
     if (state->f32.gemm) {
         tmoi_transpose_conv_f32 *conv = &state->f32;
-        conv->in = state->input->data, conv->filter = filter, conv->bias = bias, conv->out = node->outputs[0]->data;
+        conv->in = state->input->data, conv->filter = filter, conv->bias = bias,
+        conv->out = node->outputs[0]->data;
         tmoi_parallel_for(exec->pool, (int64_t)conv->shape.batch * conv->shape.out_h, run_f32, node);
         return TMO_STATUS_OK;
     }
@@ -251,8 +285,10 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     conv->in = widen_input(node, state);
     conv->filter = filter;
     conv->out = node->outputs[0]->data;
-    if (conv->hybrid) conv->bias = bias;
-    else conv->requant.bias = bias;
+    if (conv->hybrid)
+        conv->bias = bias;
+    else
+        conv->requant.bias = bias;
     tmoi_parallel_for(exec->pool, (int64_t)conv->shape.batch * conv->shape.out_h, run_s16, node);
     return TMO_STATUS_OK;
 }
