@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/session_private.h"
+#include "runtime/strings.h"
 
 static tmo_status check_config(const tmoi_session_config *config, tmoi_ctx *ctx)
 {
@@ -98,6 +99,20 @@ tmoi_value *tmoi_session_input(tmoi_session *session, int32_t k)
     return &graph->values[graph->subgraph->inputs[k]];
 }
 
+tmo_status tmoi_session_set_texts(tmoi_session *session, int32_t k, const void *data, size_t bytes, tmoi_ctx *ctx)
+{
+    tmoi_value *input = tmoi_session_input(session, k);
+    tmoi_shape shape = input->shape;
+    TMO_FAIL_IF(input->type != TMO_TYPE_STRING || input->is_constant, INVALID_ARGUMENT, ctx, "session: input '%s' is of type %s, expected string",
+                input->tensor->name, tmo_type_name(input->type));
+    TMO_TRY(tmoi_value_resize_bytes(&main_graph(session)->exec, input, &shape, bytes, ctx));
+    if (bytes) memcpy(input->data, data, bytes);
+    TMO_TRY(tmoi_strings_check(input, ctx));
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
 const tmoi_value *tmoi_session_output(const tmoi_session *session, int32_t k)
 {
     const tmoi_session_graph *graph = main_graph(session);
@@ -123,6 +138,20 @@ tmo_status tmoi_session_set_shape(tmoi_session *session, int32_t input, const tm
     if (tmoi_shape_equal(&graph->input_shapes[input], shape)) return TMO_STATUS_OK;
     graph->input_shapes[input] = *shape;
     graph->prepared = false;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+tmo_status tmoi_session_set_bytes(tmoi_session *session, int32_t input, const tmoi_shape *shape, size_t bytes, tmoi_ctx *ctx)
+{
+    tmoi_session_graph *graph = main_graph(session);
+    TMO_TRY(tmoi_session_set_shape(session, input, shape, ctx));
+    tmoi_value *value = &graph->values[graph->subgraph->inputs[input]];
+    TMO_FAIL_IF(value->tensor->type != TMO_TYPE_STRING, INVALID_ARGUMENT, ctx, "session: input %d is of type %s, its size follows from its shape",
+                (int)input, tmo_type_name(value->tensor->type));
+    TMO_TRY(tmoi_session_plan(session, ctx));
+    TMO_TRY(tmoi_value_resize_bytes(&graph->exec, value, shape, bytes, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;

@@ -46,6 +46,8 @@ tmo_status tmoi_session_select(tmoi_session *session, int32_t subgraph, tmoi_ctx
 int32_t tmoi_session_input_count(const tmoi_session *session);
 int32_t tmoi_session_output_count(const tmoi_session *session);
 tmoi_value *tmoi_session_input(tmoi_session *session, int32_t k);
+/* Gives an input of strings its texts: `data` in the layout of runtime/strings.h, as many as its shape says. Copied. */
+tmo_status tmoi_session_set_texts(tmoi_session *session, int32_t k, const void *data, size_t bytes, tmoi_ctx *ctx);
 const tmoi_value *tmoi_session_output(const tmoi_session *session, int32_t k);
 /* Any tensor; its data are only meaningful with keep_all_tensors, or for constants. */
 const tmoi_value *tmoi_session_tensor(const tmoi_session *session, int32_t subgraph, int32_t tensor);
@@ -53,6 +55,9 @@ const tmoi_value *tmoi_session_tensor(const tmoi_session *session, int32_t subgr
 /* Gives an input another shape. The session must be planned (below) before values are used again: so several inputs can change
  * together. */
 tmo_status tmoi_session_set_shape(tmoi_session *session, int32_t input, const tmoi_shape *shape, tmoi_ctx *ctx);
+/* The same for an input of strings, whose elements have no fixed size: plans, then gives the input `bytes` bytes for the caller to
+ * fill. Until the next plan. */
+tmo_status tmoi_session_set_bytes(tmoi_session *session, int32_t input, const tmoi_shape *shape, size_t bytes, tmoi_ctx *ctx);
 /* Infers, prepares and plans, if a shape has changed since; all data pointers are new then. A new session is planned, unless its
  * inputs have unknown dimensions whose placeholders do not fit the model. */
 tmo_status tmoi_session_plan(tmoi_session *session, tmoi_ctx *ctx);

@@ -151,7 +151,7 @@ static bool is_float(uint32_t type)
 static bool same_values(const runner *run, const golden_case *c, const golden_tensor *want, const tmo_tensor_view *got, int k)
 {
     bool exact = !is_float(want->type) || (c->rtol == 0.0f && c->atol == 0.0f);
-    size_t size = element_bytes(want->type);
+    size_t size = want->type == TMO_TYPE_STRING ? 1 : element_bytes(want->type);
     for (size_t i = 0; i < want->bytes / size; i++) {
         double a = element(want->type, got->data, i), b = element(want->type, want->data, i);
         bool same = exact ? memcmp((const char *)got->data + i * size, (const char *)want->data + i * size, size) == 0
@@ -188,8 +188,12 @@ static bool fail(const golden_case *c, const char *what, const tmo_error *error)
 static bool feed(tmo_session *session, const golden_case *c, const golden_tensor *in, int32_t k, tmo_error *error)
 {
     tmo_tensor_view view = {.struct_size = sizeof view};
-    if (tmo_session_resize_input(session, k, in->dims, (int32_t)in->rank, error)) return fail(c, "resize", error);
+    tmo_status status = in->type == TMO_TYPE_STRING
+                            ? tmo_session_resize_string_input(session, k, in->dims, (int32_t)in->rank, in->bytes, error)
+                            : tmo_session_resize_input(session, k, in->dims, (int32_t)in->rank, error);
+    if (status) return fail(c, "resize", error);
     if (tmo_session_input(session, k, &view, error)) return fail(c, "input", error);
+    if (in->type == TMO_TYPE_STRING) return true;
     if (view.size_bytes != in->bytes) {
         printf("FAIL %s: input %d has %zu bytes, the golden %u\n", c->name, (int)k, (size_t)view.size_bytes, in->bytes);
         return false;
@@ -209,7 +213,9 @@ static bool run_step(runner *run, tmo_session *session, const golden_case *c, re
     for (uint32_t k = 0; k < inputs; k++) {
         golden_tensor in = take_tensor(&start);
         tmo_tensor_view view = {.struct_size = sizeof view};
-        if (alive && !tmo_session_input(session, (int32_t)k, &view, NULL) && in.bytes) memcpy(view.data, in.data, in.bytes);
+        if (alive && in.type == TMO_TYPE_STRING)
+            alive = !tmo_session_set_texts(session, (int32_t)k, in.data, in.bytes, &error) || fail(c, "texts", &error);
+        else if (alive && !tmo_session_input(session, (int32_t)k, &view, NULL) && in.bytes) memcpy(view.data, in.data, in.bytes);
     }
     if (alive && tmo_session_run(session, &error)) alive = fail(c, "run", &error);
     uint32_t outputs = take_u32(r);

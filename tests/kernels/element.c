@@ -237,6 +237,40 @@ static bool check_move(kernel_test *test)
     return true;
 }
 
+/* ---- choosing ---- */
+
+static bool check_select(kernel_test *test)
+{
+    tmoi_select_function run = (tmoi_select_function)test->kernel->function;
+    static const size_t bytes[] = {1, 2, 4, 8, 16};
+    for (int c = 0; c < 120; c++) {
+        size_t size = bytes[c % 5];
+        int64_t rows = (int64_t)tmoi_rng_below(&test->rng, 8), columns = (int64_t)tmoi_rng_below(&test->rng, 40);
+        bool row_of_a = c % 3 == 1, scalar_b = c % 4 == 1, row_condition = c % 5 == 2;
+        new_case(test, "%dx%d of %d bytes", (int)rows, (int)columns, (int)size);
+        ptrdiff_t s = (ptrdiff_t)size;
+        const int8_t *a = fill_s8(test, (size_t)((row_of_a ? 1 : rows) * columns) * size, 4);
+        const int8_t *b = fill_s8(test, (scalar_b ? 1 : (size_t)(rows * columns)) * size, 4);
+        int8_t *condition = fill_s8(test, (size_t)(row_condition ? columns : rows * columns), 4);
+        for (int64_t k = 0; k < (row_condition ? columns : rows * columns); k++) condition[k] &= 1;
+        int8_t *out = guarded(test, (size_t)(rows * columns) * size);
+        const tmoi_select_shape shape = {.rank = 2,
+                                         .dims = {rows, columns},
+                                         .condition_stride = {row_condition ? 0 : columns, 1},
+                                         .a_stride = {row_of_a ? 0 : columns * s, s},
+                                         .b_stride = {scalar_b ? 0 : columns * s, scalar_b ? 0 : s},
+                                         .elem_bytes = size};
+        run(&shape, (const uint8_t *)condition, a, b, out);
+        for (int64_t k = 0; k < rows * columns; k++) {
+            int64_t x = k % columns, y = k / columns;
+            const int8_t *want = condition[row_condition ? x : k] ? a + ((row_of_a ? 0 : y) * columns + x) * s : b + (scalar_b ? 0 : k) * s;
+            if (memcmp(out + k * s, want, size) != 0) return differs(test, k, 0, 0);
+        }
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
 /* ---- resizing ---- */
 
 static tmoi_resize_shape next_resize(kernel_test *test, int c)
@@ -313,6 +347,7 @@ const family_entry element_families[] = {
     {TMOI_FAMILY_resize_bilinear_s16, check_resize_s16},
     {TMOI_FAMILY_resize_bilinear_s8, check_resize_s8},
     {TMOI_FAMILY_resize_bilinear_u8, check_resize_u8},
+    {TMOI_FAMILY_select, check_select},
     {TMOI_FAMILY_softmax_f32, check_softmax_f32},
     {TMOI_FAMILY_tanh_f32, check_tanh_f32},
     {0, NULL},

@@ -1,4 +1,4 @@
-/* Matrix products and depthwise convolutions. */
+/* Matrix products, depthwise convolutions and pooling. */
 #include <float.h>
 
 #include "kernels/family_headers.h"
@@ -215,7 +215,96 @@ static bool check_dwconv_s16(kernel_test *test)
     return true;
 }
 
+/* ---- pooling ---- */
+
+static tmoi_pool_params next_pool(kernel_test *test, int c)
+{
+    tmoi_pool_params p = {.in_h = 1 + (int32_t)tmoi_rng_below(&test->rng, 9),
+                          .in_w = 1 + (int32_t)tmoi_rng_below(&test->rng, 9),
+                          .channels = 1 + (int32_t)tmoi_rng_below(&test->rng, 35),
+                          .stride_h = 1 + c % 2,
+                          .stride_w = 1 + c % 3,
+                          .low_f32 = -30.0f,
+                          .high_f32 = 30.0f,
+                          .low = -100,
+                          .high = 100};
+    p.filter_h = 1 + (int32_t)tmoi_rng_below(&test->rng, (uint32_t)(p.in_h < 4 ? p.in_h : 4));
+    p.filter_w = 1 + (int32_t)tmoi_rng_below(&test->rng, (uint32_t)(p.in_w < 4 ? p.in_w : 4));
+    p.out_h = (p.in_h + p.stride_h - 1) / p.stride_h;
+    p.out_w = (p.in_w + p.stride_w - 1) / p.stride_w;
+    p.pad_top = (p.filter_h - 1) / 2;
+    p.pad_left = (p.filter_w - 1) / 2;
+    return p;
+}
+
+/* The pooled value of one output element, from the taps inside the image. */
+static double pool_at(const tmoi_pool_params *p, const float *f32, const int8_t *s8, int64_t k, bool is_max)
+{
+    int64_t ch = k % p->channels, pixel = k / p->channels;
+    int32_t ox = (int32_t)(pixel % p->out_w), oy = (int32_t)(pixel / p->out_w % p->out_h), taps = 0, y, x;
+    int64_t n = pixel / p->out_w / p->out_h;
+    double sum = 0, max = -1e30;
+    for (int32_t ky = 0; ky < p->filter_h; ky++)
+        for (int32_t kx = 0; kx < p->filter_w; kx++) {
+            if (!tap(oy, ky, p->stride_h, 1, p->pad_top, p->in_h, &y) || !tap(ox, kx, p->stride_w, 1, p->pad_left, p->in_w, &x)) continue;
+            int64_t at = ((n * p->in_h + y) * p->in_w + x) * p->channels + ch;
+            double value = f32 ? (double)f32[at] : s8[at];
+            sum += value;
+            max = value > max ? value : max;
+            taps++;
+        }
+    double mean = f32 ? sum / taps : (double)(int64_t)((sum + (sum > 0 ? taps / 2 : -(taps / 2))) / taps);
+    double low = f32 ? (double)p->low_f32 : p->low, high = f32 ? (double)p->high_f32 : p->high, value = is_max ? max : mean;
+    return value < low ? low : value > high ? high : value;
+}
+
+static bool check_pool(kernel_test *test, bool is_float, bool is_max)
+{
+    tmoi_pool_function run = (tmoi_pool_function)test->kernel->function;
+    for (int c = 0; c < 60; c++) {
+        tmoi_pool_params p = next_pool(test, c);
+        int64_t batch = 1 + c % 2, rows = batch * p.out_h, count = rows * p.out_w * p.channels;
+        new_case(test, "%dx%dx%d window %dx%d", (int)p.in_h, (int)p.in_w, (int)p.channels, (int)p.filter_h, (int)p.filter_w);
+        size_t in_count = (size_t)(batch * p.in_h * p.in_w * p.channels);
+        const float *f32 = is_float ? fill_f32(test, in_count, c % PATTERNS) : NULL;
+        const int8_t *s8 = is_float ? NULL : fill_s8(test, in_count, c % PATTERNS);
+        void *out = guarded(test, (size_t)count * (is_float ? sizeof(float) : 1));
+        run(&p, is_float ? (const void *)f32 : s8, out, 0, rows / 2);
+        run(&p, is_float ? (const void *)f32 : s8, out, rows / 2, rows);
+        for (int64_t k = 0; k < count; k++) {
+            double want = pool_at(&p, f32, s8, k, is_max), got = is_float ? (double)((float *)out)[k] : ((int8_t *)out)[k];
+            if (is_float ? !near((float)got, want, 1.0, 1e-6) : got != want) return differs(test, k, got, want);
+        }
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
+static bool check_average_pool_f32(kernel_test *test)
+{
+    return check_pool(test, true, false);
+}
+
+static bool check_average_pool_s8(kernel_test *test)
+{
+    return check_pool(test, false, false);
+}
+
+static bool check_max_pool_f32(kernel_test *test)
+{
+    return check_pool(test, true, true);
+}
+
+static bool check_max_pool_s8(kernel_test *test)
+{
+    return check_pool(test, false, true);
+}
+
 const family_entry matrix_families[] = {
+    {TMOI_FAMILY_average_pool_f32, check_average_pool_f32},
+    {TMOI_FAMILY_average_pool_s8, check_average_pool_s8},
+    {TMOI_FAMILY_max_pool_f32, check_max_pool_f32},
+    {TMOI_FAMILY_max_pool_s8, check_max_pool_s8},
     {TMOI_FAMILY_gemm_f32, check_gemm_f32},       {TMOI_FAMILY_gemm_s16, check_gemm_s16},
     {TMOI_FAMILY_gemm_s16s64, check_gemm_s16s64}, {TMOI_FAMILY_dwconv_f32, check_dwconv_f32},
     {TMOI_FAMILY_dwconv_s16, check_dwconv_s16},   {0, NULL},

@@ -66,11 +66,13 @@ static void shapes_broadcast(void **state)
 
 static void shapes_that_overflow_are_refused(void **state)
 {
-    tmoi_shape huge = {4, {65536, 65536, 65536, 65536}}, negative = {2, {3, -1}}, empty = {3, {2147483647, 0, 2147483647}};
+    tmoi_shape huge = {4, {65536, 65536, 65536, 65536}}, negative = {2, {3, -1}}, empty = {3, {5, 0, 7}};
+    tmoi_shape huge_but_empty = {3, {2147483647, 0, 2147483647}}; /* its parts overflow */
     int64_t count;
     (void)state;
     assert_false(tmoi_shape_count_checked(&huge, &count));
     assert_false(tmoi_shape_count_checked(&negative, &count));
+    assert_false(tmoi_shape_count_checked(&huge_but_empty, &count));
     assert_true(tmoi_shape_count_checked(&empty, &count));
     assert_int_equal(count, 0);
 }
