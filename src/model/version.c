@@ -260,8 +260,7 @@ static const char *find_release(int32_t code, int32_t version)
     return "";
 }
 
-/* Compares dotted numbers, number by number; "" comes before all. */
-static bool release_before(const char *a, const char *b)
+bool tmoi_release_before(const char *a, const char *b)
 {
     while (*a && *b) {
         char *a_end, *b_end;
@@ -273,15 +272,19 @@ static bool release_before(const char *a, const char *b)
     return !*a && *b;
 }
 
+const char *tmoi_op_min_runtime(const tmoi_subgraph *subgraph, const tmoi_op *op)
+{
+    return find_release(op->code, tmoi_op_needed_version(subgraph, op));
+}
+
 const char *tmoi_graph_min_runtime(const tmoi_graph *graph)
 {
     const char *highest = "";
     for (int32_t s = 0; s < graph->subgraph_count; s++) {
         const tmoi_subgraph *subgraph = &graph->subgraphs[s];
         for (int32_t k = 0; k < subgraph->op_count; k++) {
-            const tmoi_op *op = &subgraph->ops[k];
-            const char *release = find_release(op->code, tmoi_op_needed_version(subgraph, op));
-            if (release_before(highest, release)) highest = release;
+            const char *release = tmoi_op_min_runtime(subgraph, &subgraph->ops[k]);
+            if (tmoi_release_before(highest, release)) highest = release;
         }
     }
     return highest;

@@ -242,6 +242,7 @@ static const tmoi_rule rules[] = {
 
 static const tmoi_constraint generic[] = {tmoi_static_shapes, three_dimensions, all_quantized, NULL};
 
-const tmoi_rule_set tmoi_edgetpu_rules = {"the Edge TPU",
-                                          "replace it, or keep it at the very end of the model", rules,
-                                          sizeof rules / sizeof *rules, generic};
+const tmoi_rule_set tmoi_edgetpu_rules = {
+    "the Edge TPU", "replace it, or keep it at the very end of the model",
+    rules,          sizeof rules / sizeof *rules,
+    true,           generic};

@@ -158,7 +158,7 @@ static const tmoi_constraint generic_u85[] = {tmoi_ethos_shapes_are_fixed, tmoi_
                                               tmoi_ethos_zero_points_fit_u85, NULL};
 
 #define REMEDY "express it with operators that the NPU has, or let the CPU run it"
-const tmoi_rule_set tmoi_ethos_u_rules = {"the Ethos-U55/U65 NPU", REMEDY, u55, sizeof u55 / sizeof *u55,
-                                          generic};
-const tmoi_rule_set tmoi_ethos_u85_rules = {"the Ethos-U85 NPU", REMEDY, u85, sizeof u85 / sizeof *u85,
-                                            generic_u85};
+const tmoi_rule_set tmoi_ethos_u_rules = {"the Ethos-U55/U65 NPU",  REMEDY, u55,
+                                          sizeof u55 / sizeof *u55, true,   generic};
+const tmoi_rule_set tmoi_ethos_u85_rules = {"the Ethos-U85 NPU",      REMEDY, u85,
+                                            sizeof u85 / sizeof *u85, true,   generic_u85};

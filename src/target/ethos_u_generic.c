@@ -4,7 +4,8 @@
 #include "target/constraints.h"
 
 /* ---- for every operator ---- */
-/* Calls `test` for each data input, each output and the weights. */
+
+/* Calls `test` for each data input and each output. */
 static bool each_tensor(const tmoi_site *site, tmoi_why *why,
                         bool (*test)(const tmoi_site *, const tmoi_tensor *, tmoi_why *))
 {
@@ -139,6 +140,7 @@ bool tmoi_ethos_zero_points_fit(const tmoi_site *site, tmoi_why *why)
 }
 
 /* ---- elementwise ---- */
+
 bool tmoi_ethos_same_quantization(const tmoi_site *site, tmoi_why *why)
 {
     const tmoi_tensor *output = tmoi_site_output(site);
@@ -171,6 +173,7 @@ bool tmoi_ethos_narrow_activation(const tmoi_site *site, tmoi_why *why)
 }
 
 /* ---- recurrent ---- */
+
 bool tmoi_ethos_plain_lstm(const tmoi_site *site, tmoi_why *why)
 {
     if (!tmoi_site_input_at(site, 1))

@@ -13,6 +13,7 @@
 #define MAX_TRANSPOSE_PLANE 65536
 
 /* ---- pooling and reductions ---- */
+
 bool tmoi_ethos_pool_size(const tmoi_site *site, tmoi_why *why)
 {
     tmoi_window window = tmoi_window_of(site);
@@ -104,6 +105,7 @@ bool tmoi_ethos_softmax_area(const tmoi_site *site, tmoi_why *why)
 }
 
 /* ---- resizing ---- */
+
 typedef struct resize {
     tmoi_image in, out;
     bool align_corners, half_pixel_centers;
@@ -199,6 +201,7 @@ bool tmoi_ethos_resize_factor_u85(const tmoi_site *site, tmoi_why *why)
 }
 
 /* ---- moving data ---- */
+
 bool tmoi_ethos_split_count(const tmoi_site *site, tmoi_why *why)
 {
     int32_t wanted = site->op->code == TMOI_OP_SPLIT ? tmoi_op_options(site->op, split_options)->num_splits

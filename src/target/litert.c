@@ -1,7 +1,6 @@
-/* Sources: LiteRT's builtin resolver (register.cc: kernels and versions), litert_types.def, and runtime_version.cc (releases). */
+/* Sources: LiteRT's builtin resolver (register.cc: kernels and versions) and litert_types.def. */
 #include "target/litert.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define ANY      0u
@@ -35,7 +34,7 @@ static const tmoi_rule typed[] = {
 #undef TMOI_LITERT
 #undef TMOI_LITERT_SAME
 };
-static const tmoi_rule_set typed_rules = {"LiteRT", "", typed, sizeof typed / sizeof *typed, NULL};
+static const tmoi_rule_set typed_rules = {"LiteRT", "", typed, sizeof typed / sizeof *typed, false, NULL};
 
 typedef struct version_range {
     int32_t code, min, max;
@@ -98,32 +97,4 @@ bool tmoi_litert_runs(const tmoi_site *site, tmoi_why *why)
     if (site->op->code == TMOI_OP_CUSTOM) return custom_runs(tmoi_op_name(site->op), why);
     if (!version_runs(site->op, why)) return false;
     return !tmoi_rule_find(&typed_rules, site->op->code) || tmoi_rule_check(&typed_rules, site, why);
-}
-
-const char *tmoi_litert_release(int32_t code, int32_t version)
-{
-    static const struct {
-        int32_t code, version;
-        const char *release;
-    } releases[] = {
-#define TMOI_RUNTIME_VERSION(name, version, release) {TMOI_OP_##name, version, release},
-#include "tflite/runtime_versions.def"
-#undef TMOI_RUNTIME_VERSION
-    };
-    for (size_t k = 0; k < sizeof releases / sizeof *releases; k++)
-        if (releases[k].code == code && releases[k].version == version) return releases[k].release;
-    return NULL;
-}
-
-int tmoi_release_compare(const char *a, const char *b)
-{
-    while (*a || *b) {
-        char *a_end, *b_end;
-        long x = strtol(a, &a_end, 10), y = strtol(b, &b_end, 10);
-        if (x != y) return x < y ? -1 : 1;
-        if (a_end == a && b_end == b) return 0;
-        a = *a_end == '.' ? a_end + 1 : a_end;
-        b = *b_end == '.' ? b_end + 1 : b_end;
-    }
-    return 0;
 }

@@ -7,11 +7,6 @@
 /* Whether the stock interpreter has a kernel for the operator, its version and its types. */
 bool tmoi_litert_runs(const tmoi_site *site, tmoi_why *why);
 
-/* The release of TensorFlow Lite or LiteRT that first ran an operator of this version, such as "2.3.0"; NULL: not known. */
-const char *tmoi_litert_release(int32_t code, int32_t version);
-/* Compares dotted numbers: negative, zero or positive as `a` is before, at or after `b`. */
-int tmoi_release_compare(const char *a, const char *b);
-
 /* Whether it is a custom operator that has no kernel but that the XNNPACK delegate takes. */
 bool tmoi_xnnpack_takes_custom(const tmoi_op *op);
 /* What the XNNPACK delegate takes over from the interpreter's own kernels. */

@@ -115,6 +115,8 @@ static const tmoi_rule core_ml[] = {
 static const tmoi_constraint generic[] = {tmoi_static_shapes, rank_up_to_4, batch_of_one, NULL};
 
 const tmoi_rule_set tmoi_gpu_rules = {"the GPU", "the CPU runs it, and the copies between them cost time",
-                                      gpu, sizeof gpu / sizeof *gpu, generic};
+                                      gpu,       sizeof gpu / sizeof *gpu,
+                                      false,     generic};
 const tmoi_rule_set tmoi_core_ml_rules = {"Core ML", "the CPU runs it, and the copies between them cost time",
-                                          core_ml, sizeof core_ml / sizeof *core_ml, generic};
+                                          core_ml,   sizeof core_ml / sizeof *core_ml,
+                                          false,     generic};

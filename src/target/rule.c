@@ -91,14 +91,21 @@ const char *tmoi_types_text(uint32_t mask, tmoi_why *buffer)
     return buffer->text;
 }
 
+/* What to do about a type that is not in the mask; "" when there is no general answer. */
+static const char *type_remedy(tmo_type type, uint32_t mask)
+{
+    if (type == TMO_TYPE_FLOAT32 && (mask & TMOI_T(INT8))) return "; quantize the model to int8";
+    if (type == TMO_TYPE_INT8 && (mask & TMOI_T(FLOAT32))) return "; only a float model runs there";
+    return "";
+}
+
 static bool type_allowed(const tmoi_tensor *tensor, uint32_t mask, const char *what, tmoi_why *why)
 {
     tmoi_why types;
     if (!mask || !tensor || ((uint32_t)tensor->type < 32 && mask >> (uint32_t)tensor->type & 1u)) return true;
-    return tmoi_why_not(
-        why, "%s '%.80s' is %s, it takes %s%s", what, tensor->name, tmo_type_name(tensor->type),
-        tmoi_types_text(mask, &types),
-        tensor->type == TMO_TYPE_FLOAT32 && (mask & TMOI_T(INT8)) ? "; quantize the model to int8" : "");
+    return tmoi_why_not(why, "%s '%.80s' is %s, it takes %.100s%s", what, tensor->name,
+                        tmo_type_name(tensor->type), tmoi_types_text(mask, &types),
+                        type_remedy(tensor->type, mask));
 }
 
 static bool types_allowed(const tmoi_rule *rule, const tmoi_site *site, tmoi_why *why)
@@ -113,7 +120,19 @@ static bool types_allowed(const tmoi_rule *rule, const tmoi_site *site, tmoi_why
     return true;
 }
 
-bool tmoi_rule_check(const tmoi_rule_set *set, const tmoi_site *site, tmoi_why *why)
+/* Whether it converts the model's own input from float or its own output to float. */
+static bool is_float_boundary(const tmoi_site *site)
+{
+    const tmoi_op *op = site->op;
+    if (op->input_count != 1 || op->output_count != 1 || op->inputs[0] < 0 || op->outputs[0] < 0)
+        return false;
+    if (op->code == TMOI_OP_QUANTIZE)
+        return site->subgraph->tensors[op->inputs[0]].type == TMO_TYPE_FLOAT32 &&
+               tmoi_subgraph_is_input(site->subgraph, op->inputs[0]);
+    return op->code == TMOI_OP_DEQUANTIZE && tmoi_subgraph_is_output(site->subgraph, op->outputs[0]);
+}
+
+static bool rule_met(const tmoi_rule_set *set, const tmoi_site *site, tmoi_why *why)
 {
     const tmoi_rule *rule = tmoi_rule_find(set, site->op->code);
     if (!rule) return tmoi_why_not(why, "%s does not take this operator; %s", set->place, set->remedy);
@@ -123,6 +142,15 @@ bool tmoi_rule_check(const tmoi_rule_set *set, const tmoi_site *site, tmoi_why *
     for (size_t k = 0; k < TMOI_RULE_MAX_CONSTRAINTS && rule->constraints[k]; k++)
         if (!rule->constraints[k](site, why)) return false;
     return true;
+}
+
+bool tmoi_rule_check(const tmoi_rule_set *set, const tmoi_site *site, tmoi_why *why)
+{
+    if (rule_met(set, site, why)) return true;
+    if (set->is_integer && is_float_boundary(site))
+        return tmoi_why_not(why, "the model's %s is float32; quantize with --io int8",
+                            site->op->code == TMOI_OP_QUANTIZE ? "input" : "output");
+    return false;
 }
 
 tmo_status tmoi_report_add(tmoi_target_report *report, const tmoi_site *site, tmo_severity severity,

@@ -41,6 +41,7 @@ typedef struct tmoi_rule_set {
     const char *remedy; /* for an operator without a rule: "replace it, or let it run on the CPU" */
     const tmoi_rule *rules;
     size_t count;
+    bool is_integer;                /* it takes quantized models only */
     const tmoi_constraint *generic; /* for every operator, ended by NULL; or NULL */
 } tmoi_rule_set;
 

@@ -1,8 +1,7 @@
 #include "target/target.h"
 
-#include <stdio.h>
-
 #include "base/alloc.h"
+#include "model/version.h"
 #include "target/constraints.h"
 #include "target/edgetpu.h"
 #include "target/ethos_u.h"
@@ -110,21 +109,19 @@ fail:
 /* Names the newest release that an operator of the graph asks for. */
 static tmo_status note_release(tmoi_target_report *report, const tmoi_graph *graph, tmoi_ctx *ctx)
 {
-    const char *newest = NULL;
+    const char *newest = "";
     const tmoi_op *op = NULL;
     tmoi_why text;
     for (int32_t s = 0; s < graph->subgraph_count; s++) {
         for (int32_t k = 0; k < graph->subgraphs[s].op_count; k++) {
-            const tmoi_op *candidate = &graph->subgraphs[s].ops[k];
-            const char *release = tmoi_litert_release(candidate->code, candidate->version);
-            if (!release || (newest && tmoi_release_compare(release, newest) <= 0)) continue;
+            const char *release = tmoi_op_min_runtime(&graph->subgraphs[s], &graph->subgraphs[s].ops[k]);
+            if (!tmoi_release_before(newest, release)) continue;
             newest = release;
-            op = candidate;
+            op = &graph->subgraphs[s].ops[k];
         }
     }
-    if (!newest) return TMO_STATUS_OK;
-    (void)tmoi_why_not(&text, "needs TensorFlow Lite %s or newer, for version %d of %s", newest,
-                       (int)op->version, tmoi_op_name(op));
+    if (!op) return TMO_STATUS_OK;
+    (void)tmoi_why_not(&text, "needs TensorFlow Lite %s or newer, for %s", newest, tmoi_op_name(op));
     return tmoi_report_add(report, NULL, TMO_SEVERITY_NOTE, text.text, ctx);
 }
 

@@ -287,8 +287,11 @@ static const tmoi_rule rules[] = {
 /* clang-format on */
 
 static const tmoi_rule_set rule_set = {"TensorFlow Lite for Microcontrollers",
-                                       "there is no fallback: express it with other operators", rules,
-                                       sizeof rules / sizeof *rules, NULL};
+                                       "there is no fallback: express it with other operators",
+                                       rules,
+                                       sizeof rules / sizeof *rules,
+                                       false,
+                                       NULL};
 
 static bool custom_runs(const tmoi_site *site, tmoi_why *why)
 {

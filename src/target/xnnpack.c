@@ -283,8 +283,8 @@ static const tmoi_rule rules[] = {
 };
 /* clang-format on */
 
-const tmoi_rule_set tmoi_xnnpack_rules = {"XNNPACK", "LiteRT's own kernel runs it", rules,
-                                          sizeof rules / sizeof *rules, NULL};
+const tmoi_rule_set tmoi_xnnpack_rules = {
+    "XNNPACK", "LiteRT's own kernel runs it", rules, sizeof rules / sizeof *rules, false, NULL};
 
 bool tmoi_xnnpack_takes_custom(const tmoi_op *op)
 {
