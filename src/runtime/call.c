@@ -98,6 +98,7 @@ static tmo_status pass_inputs(tmoi_session_graph *callee, tmoi_value *const *inp
     TMO_TRY(prepare_callee(callee, inputs, count, ctx));
     for (int32_t k = 0; k < count; k++) {
         tmoi_value *inside = &callee->values[callee->subgraph->inputs[k]];
+        if (inside->is_dynamic) TMO_TRY(tmoi_value_resize_bytes(&callee->exec, inside, &inputs[k]->shape, inputs[k]->bytes, ctx));
         TMO_FAIL_IF(inside->bytes != inputs[k]->bytes || inside->is_constant, INVALID_INPUT, ctx,
                     "input %d of subgraph %d has %zu bytes, got %zu", (int)k, (int)callee->index, inside->bytes, inputs[k]->bytes);
         if (inside->bytes) memmove(inside->data, inputs[k]->data, inside->bytes);

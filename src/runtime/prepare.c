@@ -1,6 +1,7 @@
 /* Preparing a subgraph for execution: shapes, operators and constant folding. */
 #include <string.h>
 
+#include "model/sparsity.h"
 #include "runtime/session_private.h"
 
 /* ---- values and nodes ---- */
@@ -86,12 +87,38 @@ void tmoi_value_start_variable(tmoi_value *value)
     memset(value->data, fill, value->bytes);
 }
 
+/* True for a sparse constant that some operator reads as if it were dense. */
+static bool is_read_dense(const tmoi_session_graph *graph, int32_t tensor)
+{
+    const tmoi_subgraph *subgraph = graph->subgraph;
+    if (!subgraph->tensors[tensor].sparsity || tmo_type_bits(subgraph->tensors[tensor].type) < 8) return false;
+    for (int32_t k = 0; k < subgraph->op_count; k++)
+        for (int32_t i = 0; subgraph->ops[k].code != TMOI_OP_DENSIFY && i < subgraph->ops[k].input_count; i++)
+            if (subgraph->ops[k].inputs[i] == tensor) return true;
+    return false;
+}
+
+static tmo_status make_dense(tmoi_session_graph *graph, tmoi_value *value, tmoi_ctx *ctx)
+{
+    const tmoi_tensor *tensor = value->tensor;
+    TMO_FAIL_IF(value->bytes > graph->session->config.max_arena_bytes, LIMIT, ctx,
+                "sparse tensor '%s' needs %zu bytes, more than the limit of %zu", tensor->name, value->bytes,
+                graph->session->config.max_arena_bytes);
+    TMO_TRY(tmoi_arena_alloc(&graph->prepared_memory, &value->data, value->bytes, 1, TMOI_ALIGNMENT, ctx));
+    tmoi_sparsity_expand(tensor, tmo_type_bits(tensor->type) / 8, value->data);
+    value->is_constant = true;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
 static tmo_status start_value(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ctx)
 {
     const tmoi_tensor *tensor = &graph->subgraph->tensors[k];
     tmoi_value *value = &graph->values[k];
     *value = (tmoi_value){.type = tensor->type, .shape = tensor->shape, .quant = &tensor->quant, .tensor = tensor};
     value->bytes = tmoi_type_bytes(tensor->type, tmoi_shape_count(&tensor->shape));
+    if (tensor->data && is_read_dense(graph, k)) return make_dense(graph, value, ctx);
     if (tensor->data) {
         value->is_constant = true;
         value->bytes = tensor->data_bytes;
@@ -130,6 +157,7 @@ static tmo_status start_values(tmoi_session_graph *graph, tmoi_ctx *ctx)
         tmoi_value *value = &graph->values[subgraph->inputs[k]];
         if (value->is_constant) continue;
         TMO_TRY(set_shape(value, &graph->input_shapes[k], ctx));
+        if (value->type == TMO_TYPE_STRING) value->is_dynamic = true;
     }
     return TMO_STATUS_OK;
 fail:
