@@ -1,20 +1,51 @@
 #include "kernels/requant/requant.h"
 
-/* The common case of int8 and uint8: 32-bit fixed point. The same bits as tmoi_multiply(), without
- * branches: the high multiplication rounds halves up, the shift rounds them away from zero. */
-static inline int32_t scale_fast(int32_t x, tmoi_multiplier m)
+#include <stddef.h>
+
+bool tmoi_requant_fill_lanes(int32_t count, const tmoi_multiplier *multiplier, uint32_t *memory,
+                             tmoi_requant_lanes *out)
 {
-    int32_t left = m.shift > 0 ? m.shift : 0, right = m.shift > 0 ? 0 : -m.shift;
-    int64_t high = ((int64_t)tmoi_shift_left(x, left) * m.value + ((int64_t)1 << 30)) >> 31;
-    int64_t half = ((int64_t)1 << right) >> 1, away = right > 0 && high < 0;
-    return (int32_t)((high + half - away) >> right);
+    uint32_t *value = memory, *power = memory + count, *mask = memory + 2 * (ptrdiff_t)count;
+    *out = (tmoi_requant_lanes){NULL, NULL, NULL};
+    for (int32_t n = 0; n < count; n++) {
+        int32_t right = -multiplier[n].shift;
+        if (right < 1 || right > 31) return false;
+        value[n] = (uint32_t)multiplier[n].value;
+        power[n] = 1u << (32 - right);
+        mask[n] = (1u << right) - 1;
+    }
+    *out = (tmoi_requant_lanes){value, power, mask};
+    return true;
 }
 
-static inline int32_t finish_fast(const tmoi_requant *r, int32_t n, int32_t sum)
+/* tmoi_multiply() in unsigned 32-bit lanes. Adding 2^31 makes a number unsigned; a product of it has that much too
+ * much, which is taken off again. The shift to the right is a multiplication too, since lanes shift by one amount only.
+ * Its remainder decides the rounding: halves away from zero. */
+static inline int32_t scale_lane(uint32_t x, uint32_t value, uint32_t power, uint32_t mask)
 {
-    uint32_t biased = (uint32_t)sum + (r->bias ? (uint32_t)r->bias[n] : 0);
-    int64_t stored = (int64_t)scale_fast((int32_t)biased, r->multiplier[n]) + r->zero_point;
-    return (int32_t)(stored < r->low ? r->low : stored > r->high ? r->high : stored);
+    const uint32_t bias = 0x80000000u;
+    uint32_t high = (uint32_t)(((uint64_t)(x ^ bias) * value + (1u << 30)) >> 31) - value;
+    uint32_t floor = (uint32_t)(((uint64_t)(high ^ bias) * power) >> 32) - (power >> 1);
+    int32_t remainder = (int32_t)(high & mask), threshold = (int32_t)((mask >> 1) + (high >> 31));
+    return (int32_t)floor + (remainder > threshold);
+}
+
+/* int8 and uint8 outputs, whose fixed point has 32 bits. The parameters are copied and `out` is restrict so that the
+ * compiler knows that the stored bytes are none of them. */
+static void requant_lanes(const tmoi_requant *params, int32_t first, int32_t count, const int32_t *sum,
+                          uint8_t *restrict out)
+{
+    const tmoi_requant r = *params;
+    const uint32_t *value = r.lanes.value + first, *power = r.lanes.power + first,
+                   *mask = r.lanes.mask + first;
+    const int64_t *bias = r.bias ? r.bias + first : NULL;
+    for (int32_t k = 0; k < count; k++) {
+        int32_t stored = scale_lane((uint32_t)sum[k] + (bias ? (uint32_t)bias[k] : 0), value[k], power[k],
+                                    mask[k]) +
+                         r.zero_point;
+        stored = stored < r.low ? r.low : stored;
+        out[k] = (uint8_t)(stored > r.high ? r.high : stored);
+    }
 }
 
 static int32_t scale_sum(const tmoi_requant *r, int32_t n, int64_t sum)
@@ -24,7 +55,7 @@ static int32_t scale_sum(const tmoi_requant *r, int32_t n, int64_t sum)
         return scaled <= INT32_MIN ? INT32_MIN : scaled >= INT32_MAX ? INT32_MAX : (int32_t)scaled;
     }
     return r->wide ? tmoi_multiply_64(sum, r->multiplier[n])
-                   : scale_fast((int32_t)(uint32_t)sum, r->multiplier[n]);
+                   : tmoi_multiply((int32_t)(uint32_t)sum, r->multiplier[n]);
 }
 
 static int32_t finish(const tmoi_requant *r, int32_t n, int64_t sum)
@@ -35,24 +66,14 @@ static int32_t finish(const tmoi_requant *r, int32_t n, int64_t sum)
     return stored < r->low ? r->low : stored > r->high ? r->high : (int32_t)stored;
 }
 
-/* `restrict` and the copy tell the compiler that stored bytes are not the parameters. */
-static void requant_bytes(const tmoi_requant *params, int32_t first, int32_t count, const int32_t *sum,
-                          uint8_t *restrict out)
-{
-    const tmoi_requant r = *params;
-    if (r.real || r.wide)
-        for (int32_t k = 0; k < count; k++) out[k] = (uint8_t)finish(&r, first + k, sum[k]);
-    else
-        for (int32_t k = 0; k < count; k++) out[k] = (uint8_t)finish_fast(&r, first + k, sum[k]);
-}
-
 void tmoi_requant_s32(const tmoi_requant *r, int32_t first, int32_t count, const int32_t *sum, void *out)
 {
-    if (r->type != TMO_TYPE_INT16) {
-        requant_bytes(r, first, count, sum, out);
-        return;
-    }
-    for (int32_t k = 0; k < count; k++) ((int16_t *)out)[k] = (int16_t)finish(r, first + k, sum[k]);
+    if (r->type == TMO_TYPE_INT16)
+        for (int32_t k = 0; k < count; k++) ((int16_t *)out)[k] = (int16_t)finish(r, first + k, sum[k]);
+    else if (r->lanes.value)
+        requant_lanes(r, first, count, sum, out);
+    else
+        for (int32_t k = 0; k < count; k++) ((uint8_t *)out)[k] = (uint8_t)finish(r, first + k, sum[k]);
 }
 
 void tmoi_requant_s64(const tmoi_requant *r, int32_t first, int32_t count, const int64_t *sum, void *out)

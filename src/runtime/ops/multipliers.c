@@ -1,5 +1,9 @@
 #include "runtime/ops/multipliers.h"
 
+#include <string.h>
+
+#include "runtime/session_private.h"
+
 tmo_status tmoi_multiplier_checked(double real, bool wide, tmoi_multiplier *out, tmoi_ctx *ctx)
 {
     int32_t largest = wide ? 14 : 30;
@@ -20,18 +24,39 @@ static double real_multiplier(const tmoi_value *input, const tmoi_value *weights
     return product / (double)tmoi_value_scale(output);
 }
 
+/* An array with an element for each channel. The channels of weights that are not constant come from a shape alone, so
+ * their number is held against the limit of the activations before memory is taken for them. */
+static tmo_status channel_array(tmoi_exec *exec, int32_t channels, size_t elem_bytes, void *out,
+                                tmoi_ctx *ctx)
+{
+    size_t most = exec->graph->session->config.max_arena_bytes, bytes;
+    void *memory;
+    TMO_FAIL_IF(!tmoi_mul_size((size_t)channels, elem_bytes, &bytes) || bytes > most, LIMIT, ctx,
+                "%d channels need more memory than the limit of %zu bytes", (int)channels, most);
+    TMO_TRY(tmoi_node_memory(exec, &memory, (size_t)channels, elem_bytes, ctx));
+    memcpy(out, &memory, sizeof memory);
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
 tmo_status tmoi_requant_prepare(tmoi_exec *exec, const tmoi_value *input, const tmoi_value *weights,
                                 const tmoi_value *output, int32_t channels, int32_t kind, bool rounded,
                                 tmoi_requant *requant, tmoi_ctx *ctx)
 {
     tmoi_multiplier *multipliers;
     double *reals = NULL;
-    TMO_TRY(tmoi_node_memory(exec, (void **)&multipliers, (size_t)channels, sizeof *multipliers, ctx));
-    if (rounded) TMO_TRY(tmoi_node_memory(exec, (void **)&reals, (size_t)channels, sizeof *reals, ctx));
+    uint32_t *lanes;
+    TMO_TRY(channel_array(exec, channels, sizeof *multipliers, &multipliers, ctx));
+    if (rounded) TMO_TRY(channel_array(exec, channels, sizeof *reals, &reals, ctx));
     for (int32_t k = 0; k < channels; k++) {
         double real = real_multiplier(input, weights, output, k, kind);
         TMO_TRY(tmoi_multiplier_checked(real, requant->wide, &multipliers[k], ctx));
         if (rounded) reals[k] = real;
+    }
+    if (!rounded && !requant->wide) {
+        TMO_TRY(channel_array(exec, channels, 3 * sizeof *lanes, &lanes, ctx));
+        (void)tmoi_requant_fill_lanes(channels, multipliers, lanes, &requant->lanes);
     }
     requant->multiplier = multipliers;
     requant->real = reals;
@@ -46,7 +71,7 @@ tmo_status tmoi_channel_scales(tmoi_exec *exec, const tmoi_value *weights, int32
                                const float **out, tmoi_ctx *ctx)
 {
     float *scales;
-    TMO_TRY(tmoi_node_memory(exec, (void **)&scales, (size_t)channels, sizeof *scales, ctx));
+    TMO_TRY(channel_array(exec, channels, sizeof *scales, &scales, ctx));
     for (int32_t k = 0; k < channels; k++)
         scales[k] = weights->quant->scale[weights->quant->count > 1 ? k : 0];
     *out = scales;
