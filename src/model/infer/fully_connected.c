@@ -26,7 +26,7 @@ fail:
 tmo_status tmoi_infer_fully_connected(tmoi_infer *infer, tmoi_ctx *ctx)
 {
     const tmoi_fb_fully_connected_options *options = tmoi_op_options(infer->op, fully_connected_options);
-    int64_t rows;
+    int64_t rows = 0;
     TMO_FAIL_IF(options->weights_format != TMOI_WEIGHTS_DEFAULT, UNSUPPORTED_OPERATOR, ctx,
                 "weights in the shuffled 4x16 format are not supported");
     TMO_TRY(tmoi_infer_arity(infer, 2, 3, 2, 1, ctx));

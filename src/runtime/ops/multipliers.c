@@ -44,9 +44,9 @@ tmo_status tmoi_requant_prepare(tmoi_exec *exec, const tmoi_value *input, const 
                                 const tmoi_value *output, int32_t channels, int32_t kind, bool rounded,
                                 tmoi_requant *requant, tmoi_ctx *ctx)
 {
-    tmoi_multiplier *multipliers;
+    tmoi_multiplier *multipliers = NULL;
     double *reals = NULL;
-    uint32_t *lanes;
+    uint32_t *lanes = NULL;
     TMO_TRY(channel_array(exec, channels, sizeof *multipliers, &multipliers, ctx));
     if (rounded) TMO_TRY(channel_array(exec, channels, sizeof *reals, &reals, ctx));
     for (int32_t k = 0; k < channels; k++) {
@@ -70,7 +70,7 @@ fail:
 tmo_status tmoi_channel_scales(tmoi_exec *exec, const tmoi_value *weights, int32_t channels,
                                const float **out, tmoi_ctx *ctx)
 {
-    float *scales;
+    float *scales = NULL;
     TMO_TRY(channel_array(exec, channels, sizeof *scales, &scales, ctx));
     for (int32_t k = 0; k < channels; k++)
         scales[k] = weights->quant->scale[weights->quant->count > 1 ? k : 0];
