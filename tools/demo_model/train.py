@@ -37,12 +37,12 @@ def separable(x, channels, stride):
 
 
 def network():
-    """106 thousand weights once batch normalization is folded, 1.8 million multiplications an image."""
+    """182 thousand weights once batch normalization is folded, 2.3 million multiplications an image."""
     image = layers.Input((28, 28, 1), name="image")
     x = normalized(layers.Conv2D(24, 3, 2, padding="same", use_bias=False)(image))
-    for channels, stride in ((48, 1), (96, 2), (128, 1), (256, 2)):
+    for channels, stride in ((48, 1), (96, 2), (160, 1), (320, 2)):
         x = separable(x, channels, stride)
-    x = layers.Dense(192, activation="relu")(layers.GlobalAveragePooling2D()(x))
+    x = layers.Dense(320, activation="relu")(layers.GlobalAveragePooling2D()(x))
     x = layers.Dense(10)(layers.Dropout(0.2)(x))
     return keras.Model(image, layers.Softmax(name="digit")(x))
 
