@@ -93,6 +93,12 @@ const tmoi_value *tmoi_session_callee_output(const tmoi_exec *exec, int32_t subg
     return &callee->values[callee->subgraph->outputs[k]];
 }
 
+const tmoi_subgraph *tmoi_session_subgraph(const tmoi_exec *exec, int32_t subgraph)
+{
+    const tmoi_graph *graph = exec->graph->session->graph;
+    return subgraph >= 0 && subgraph < graph->subgraph_count ? &graph->subgraphs[subgraph] : NULL;
+}
+
 static tmo_status pass_inputs(tmoi_session_graph *callee, tmoi_value *const *inputs, int32_t count, tmoi_ctx *ctx)
 {
     TMO_TRY(prepare_callee(callee, inputs, count, ctx));

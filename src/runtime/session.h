@@ -85,6 +85,9 @@ tmo_status tmoi_session_prepare_call(tmoi_exec *exec, int32_t subgraph, tmoi_val
 /* An output of a subgraph that was prepared: its type, its shape, and whether that is known before it runs. */
 const tmoi_value *tmoi_session_callee_output(const tmoi_exec *exec, int32_t subgraph, int32_t k);
 
+/* A subgraph of the running model, or NULL: for operators that recognize what a small subgraph computes. */
+const tmoi_subgraph *tmoi_session_subgraph(const tmoi_exec *exec, int32_t subgraph);
+
 /* Gives a dynamic output a shape and memory of its own. Called from eval (WHERE, UNIQUE, control flow…) for outputs that
  * inference cannot size even with all inputs known. */
 tmo_status tmoi_value_resize(tmoi_exec *exec, tmoi_value *value, const tmoi_shape *shape, tmoi_ctx *ctx);

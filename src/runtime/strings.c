@@ -60,3 +60,10 @@ void tmoi_strings_add(tmoi_value *value, int64_t k, tmoi_text text)
     if (text.size) memcpy((char *)value->data + begin, text.data, text.size);
     set_word(value, k + 2, begin + (int32_t)text.size);
 }
+
+void tmoi_strings_extend(tmoi_value *value, int64_t k, tmoi_text text)
+{
+    int32_t end = word_at(value, k + 2);
+    if (text.size) memcpy((char *)value->data + end, text.data, text.size);
+    set_word(value, k + 2, end + (int32_t)text.size);
+}

@@ -19,5 +19,7 @@ tmo_status tmoi_strings_begin(tmoi_exec *exec, tmoi_value *value, const tmoi_sha
                               tmoi_ctx *ctx);
 /* Appends text k; in order, starting from 0. */
 void tmoi_strings_add(tmoi_value *value, int64_t k, tmoi_text text);
+/* Makes text k, the last one added, longer. */
+void tmoi_strings_extend(tmoi_value *value, int64_t k, tmoi_text text);
 
 #endif

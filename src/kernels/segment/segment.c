@@ -2,35 +2,37 @@
 
 #include <float.h>
 
-static float combine_f32(tmoi_segment_kind kind, float a, float b)
-{
-    switch (kind) {
-    case TMOI_SEGMENT_SUM: return a + b;
-    case TMOI_SEGMENT_PROD: return a * b;
-    case TMOI_SEGMENT_MAX: return a < b ? b : a;
-    default: return b < a ? b : a;
+/* `wide` is the unsigned type in which integers wrap, or float. */
+#define COMBINE(name, ctype, wide)                                                                     \
+    static ctype combine_##name(tmoi_segment_kind kind, ctype a, ctype b)                              \
+    {                                                                                                  \
+        switch (kind) {                                                                                \
+        case TMOI_SEGMENT_SUM: return (ctype)((wide)a + (wide)b);                                      \
+        case TMOI_SEGMENT_PROD: return (ctype)((wide)a * (wide)b);                                     \
+        case TMOI_SEGMENT_MAX: return a < b ? b : a;                                                   \
+        default: return b < a ? b : a;                                                                 \
+        }                                                                                              \
+    }                                                                                                  \
+    static void combine_row_##name(tmoi_segment_kind kind, const ctype *in, ctype *out, int64_t count) \
+    {                                                                                                  \
+        for (int64_t k = 0; k < count; k++) out[k] = combine_##name(kind, out[k], in[k]);              \
     }
-}
-
-static int32_t combine_s32(tmoi_segment_kind kind, int32_t a, int32_t b)
-{
-    switch (kind) {
-    case TMOI_SEGMENT_SUM: return (int32_t)((uint32_t)a + (uint32_t)b);
-    case TMOI_SEGMENT_PROD: return (int32_t)((uint32_t)a * (uint32_t)b);
-    case TMOI_SEGMENT_MAX: return a < b ? b : a;
-    default: return b < a ? b : a;
-    }
-}
+COMBINE(f32, float, float)
+COMBINE(s8, int8_t, uint32_t)
+COMBINE(s16, int16_t, uint32_t)
+COMBINE(s32, int32_t, uint32_t)
+COMBINE(s64, int64_t, uint64_t)
+#undef COMBINE
 
 void tmoi_segment_combine(tmoi_segment_kind kind, tmo_type type, const void *in, void *out, int64_t count)
 {
-    if (type == TMO_TYPE_FLOAT32) {
-        for (int64_t k = 0; k < count; k++)
-            ((float *)out)[k] = combine_f32(kind, ((float *)out)[k], ((const float *)in)[k]);
-        return;
+    switch (type) {
+    case TMO_TYPE_FLOAT32: combine_row_f32(kind, in, out, count); return;
+    case TMO_TYPE_INT8: combine_row_s8(kind, in, out, count); return;
+    case TMO_TYPE_INT16: combine_row_s16(kind, in, out, count); return;
+    case TMO_TYPE_INT32: combine_row_s32(kind, in, out, count); return;
+    default: combine_row_s64(kind, in, out, count); return;
     }
-    for (int64_t k = 0; k < count; k++)
-        ((int32_t *)out)[k] = combine_s32(kind, ((int32_t *)out)[k], ((const int32_t *)in)[k]);
 }
 
 void tmoi_segment_start(tmoi_segment_kind kind, tmo_type type, void *out, int64_t count)

@@ -12,9 +12,9 @@ typedef enum tmoi_segment_kind {
     TMOI_SEGMENT_MIN
 } tmoi_segment_kind;
 
-/* float32 and int32. */
+/* float32, int8, int16, int32 and int64. */
 void tmoi_segment_combine(tmoi_segment_kind kind, tmo_type type, const void *in, void *out, int64_t count);
-/* What a row is before anything is combined into it: the sum of nothing, the maximum of nothing … */
+/* What a row is before anything is combined into it: the sum of nothing, the maximum of nothing … float32 and int32. */
 void tmoi_segment_start(tmoi_segment_kind kind, tmo_type type, void *out, int64_t count);
 /* Sums of float32, int8, uint8, int16, int32, int64 and bool. */
 void tmoi_segment_add(tmo_type type, const void *in, void *out, int64_t count);
