@@ -123,12 +123,20 @@ static float half_to_float(uint16_t half)
     return half & 0x8000 ? -magnitude : magnitude;
 }
 
+/* Data in an archive is aligned to 4 bytes only. */
+static double double_at(const void *data, size_t k)
+{
+    double value;
+    memcpy(&value, (const unsigned char *)data + k * sizeof value, sizeof value);
+    return value;
+}
+
 static double element(uint32_t type, const void *data, size_t k)
 {
     switch (type) {
     case TMO_TYPE_FLOAT32:
     case TMO_TYPE_COMPLEX64: return (double)((const float *)data)[k];
-    case TMO_TYPE_FLOAT64: return ((const double *)data)[k];
+    case TMO_TYPE_FLOAT64: return double_at(data, k);
     case TMO_TYPE_FLOAT16: return (double)half_to_float(((const uint16_t *)data)[k]);
     case TMO_TYPE_INT8: return ((const int8_t *)data)[k];
     case TMO_TYPE_UINT8: return ((const uint8_t *)data)[k];

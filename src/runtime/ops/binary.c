@@ -5,6 +5,7 @@
 #include "kernels/elementwise/elementwise.h"
 #include "runtime/activation.h"
 #include "runtime/ops/multiplier.h"
+#include "runtime/strings.h"
 
 enum { SERIAL_ELEMENTS = 32768 }; /* fewer are not worth a second thread */
 
@@ -299,39 +300,16 @@ fail:
     return ctx->error.status;
 }
 
-/* String k of a string tensor: an int32 count, count + 1 offsets from the tensor's start, then the bytes. */
-static tmo_status string_at(const tmoi_value *value, int64_t k, const unsigned char **text, size_t *length,
-                            tmoi_ctx *ctx)
-{
-    int32_t head[2] = {0, 0}, count = 0;
-    const unsigned char *bytes = value->data;
-    TMO_FAIL_IF(value->bytes < sizeof count, INVALID_ARGUMENT, ctx, "string tensor of %zu bytes",
-                value->bytes);
-    memcpy(&count, bytes, sizeof count);
-    TMO_FAIL_IF(k >= count || (size_t)count > value->bytes / 4 - 1 || (size_t)k * 4 + 12 > value->bytes,
-                INVALID_ARGUMENT, ctx, "string tensor has %d strings, expected more than %lld", (int)count,
-                (long long)k);
-    memcpy(head, bytes + 4 + k * 4, sizeof head);
-    TMO_FAIL_IF(head[0] < 0 || head[1] < head[0] || (size_t)head[1] > value->bytes, INVALID_ARGUMENT, ctx,
-                "string %lld lies outside its tensor", (long long)k);
-    *text = bytes + head[0];
-    *length = (size_t)(head[1] - head[0]);
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
-}
-
 static tmo_status compare_strings(const tmoi_node *node, tmoi_ctx *ctx)
 {
     const binary_state *state = node->state;
     bool *out = node->outputs[0]->data;
+    TMO_TRY(tmoi_strings_check(node->inputs[0], ctx));
+    TMO_TRY(tmoi_strings_check(node->inputs[1], ctx));
     for (int64_t k = 0; k < state->loop.count; k++) {
         tmoi_broadcast_run run = tmoi_broadcast_at(&state->loop, k);
-        const unsigned char *a = NULL, *b = NULL;
-        size_t a_length = 0, b_length = 0;
-        TMO_TRY(string_at(node->inputs[0], run.a, &a, &a_length, ctx));
-        TMO_TRY(string_at(node->inputs[1], run.b, &b, &b_length, ctx));
-        bool equal = a_length == b_length && memcmp(a, b, a_length) == 0;
+        tmoi_text a = tmoi_strings_at(node->inputs[0], run.a), b = tmoi_strings_at(node->inputs[1], run.b);
+        bool equal = a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
         out[k] = equal == (state->kind == TMOI_BINARY_EQUAL);
     }
     return TMO_STATUS_OK;
