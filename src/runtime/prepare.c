@@ -129,6 +129,9 @@ static tmo_status start_value(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ct
         }
         TMO_TRY(tmoi_arena_copy(&graph->prepared_memory, &value->data, tensor->data, tensor->data_bytes, ctx));
     } else if (tensor->is_variable) {
+        TMO_FAIL_IF(value->bytes > graph->session->config.max_arena_bytes, LIMIT, ctx,
+                    "variable '%s' needs %zu bytes, more than the limit of %zu", tensor->name, value->bytes,
+                    graph->session->config.max_arena_bytes);
         TMO_TRY(tmoi_arena_alloc(&graph->prepared_memory, &value->data, value->bytes, 1, TMOI_ALIGNMENT, ctx));
         tmoi_value_start_variable(value);
     }
