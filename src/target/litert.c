@@ -92,9 +92,13 @@ static bool version_runs(const tmoi_op *op, tmoi_why *why)
     return tmoi_why_not(why, "operator code %d is not in the format; update LiteRT", (int)op->code);
 }
 
-bool tmoi_litert_runs(const tmoi_site *site, tmoi_why *why)
+bool tmoi_litert_registers(const tmoi_site *site, tmoi_why *why)
 {
     if (site->op->code == TMOI_OP_CUSTOM) return custom_runs(tmoi_op_name(site->op), why);
-    if (!version_runs(site->op, why)) return false;
+    return version_runs(site->op, why);
+}
+
+bool tmoi_litert_takes_types(const tmoi_site *site, tmoi_why *why)
+{
     return !tmoi_rule_find(&typed_rules, site->op->code) || tmoi_rule_check(&typed_rules, site, why);
 }

@@ -4,8 +4,10 @@
 
 #include "target/rule.h"
 
-/* Whether the stock interpreter has a kernel for the operator, its version and its types. */
-bool tmoi_litert_runs(const tmoi_site *site, tmoi_why *why);
+/* Whether the stock resolver registers the operator in its version. */
+bool tmoi_litert_registers(const tmoi_site *site, tmoi_why *why);
+/* Whether its kernel takes the types of the data. */
+bool tmoi_litert_takes_types(const tmoi_site *site, tmoi_why *why);
 
 /* Whether it is a custom operator that has no kernel but that the XNNPACK delegate takes. */
 bool tmoi_xnnpack_takes_custom(const tmoi_op *op);

@@ -78,19 +78,24 @@ fail:
 
 /* ---- LiteRT ---- */
 
+static tmo_status only_xnnpack(tmoi_target_report *report, const tmoi_site *site, tmoi_ctx *ctx)
+{
+    report->accelerated++;
+    return tmoi_report_add(report, site, TMO_SEVERITY_NOTE,
+                           "LiteRT itself has no kernel for it, it runs only through XNNPACK", ctx);
+}
+
 static tmo_status litert_op(tmoi_target_report *report, const tmoi_site *site, tmoi_ctx *ctx)
 {
-    tmoi_why why;
-    if (tmoi_xnnpack_takes_custom(site->op)) {
-        report->accelerated++;
-        return tmoi_report_add(
-            report, site, TMO_SEVERITY_NOTE,
-            "it runs only through XNNPACK; tmo convert makes it a builtin operator where it can", ctx);
-    }
-    if (!tmoi_litert_runs(site, &why))
+    tmoi_why why, types;
+    if (tmoi_xnnpack_takes_custom(site->op)) return only_xnnpack(report, site, ctx);
+    if (!tmoi_litert_registers(site, &why))
         return tmoi_report_add(report, site, TMO_SEVERITY_ERROR, why.text, ctx);
-    if (!tmoi_rule_check(&tmoi_xnnpack_rules, site, &why))
-        return report_unmet(report, site, &tmoi_xnnpack_rules, TMO_SEVERITY_NOTE, &why, ctx);
+    bool on_xnnpack = tmoi_rule_check(&tmoi_xnnpack_rules, site, &why);
+    if (!tmoi_litert_takes_types(site, &types))
+        return on_xnnpack ? only_xnnpack(report, site, ctx)
+                          : tmoi_report_add(report, site, TMO_SEVERITY_ERROR, types.text, ctx);
+    if (!on_xnnpack) return report_unmet(report, site, &tmoi_xnnpack_rules, TMO_SEVERITY_NOTE, &why, ctx);
     report->accelerated++;
     return TMO_STATUS_OK;
 }
