@@ -119,11 +119,6 @@ bool tmoi_reduced_axes(const tmoi_site *site, uint32_t *axes)
     return true;
 }
 
-bool tmoi_is_per_tensor(const tmoi_tensor *tensor)
-{
-    return tensor->quant.count == 1;
-}
-
 bool tmoi_is_per_channel(const tmoi_tensor *tensor)
 {
     return tensor->quant.count > 1;

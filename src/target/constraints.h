@@ -26,8 +26,7 @@ tmoi_window tmoi_window_of(const tmoi_site *site);
 bool tmoi_constant_value(const tmoi_tensor *tensor, int64_t k, int64_t *out);
 /* The axes of a reduction (input 1) as a bit mask over the dimensions of input 0; false when they are not constant. */
 bool tmoi_reduced_axes(const tmoi_site *site, uint32_t *axes);
-/* Whether the tensor is quantized with one scale for all. */
-bool tmoi_is_per_tensor(const tmoi_tensor *tensor);
+/* Whether the tensor has a scale for each of several slices. */
 bool tmoi_is_per_channel(const tmoi_tensor *tensor);
 bool tmoi_same_quant(const tmoi_tensor *a, const tmoi_tensor *b);
 

@@ -12,6 +12,7 @@
 
 #include "api/handle.h"
 #include "model/version.h"
+#include "oom/failing_allocator.h"
 #include "tmo/check.h"
 
 /* ---- helpers ---- */
@@ -374,6 +375,32 @@ static void wrong_arguments(void **state)
     chain_free(&c);
 }
 
+static void every_allocation_fails_in_turn(void **state)
+{
+    const tmoi_shape shape = {4, {1, 8, 8, 4}};
+    failing_allocator memory = {0};
+    tmo_check_report *report;
+    tmo_error error = TMO_ERROR_INIT;
+    chain c;
+    (void)state;
+    chain_init(&c, TMO_TYPE_INT8, &shape);
+    chain_add(&c, TMOI_OP_GELU, 1, TMO_TYPE_INT8, &shape);
+    chain_add(&c, TMOI_OP_RELU, 1, TMO_TYPE_INT8, &shape);
+    c.model.allocator = failing_allocator_of(&memory);
+    for (int32_t target = 0; tmo_target_name((tmo_target)target); target++) {
+        tmo_status status = TMO_STATUS_OUT_OF_MEMORY;
+        for (memory.fail_at = 1; status != TMO_STATUS_OK; memory.fail_at++) {
+            memory.calls = 0;
+            status = tmo_check(&report, &c.model, (tmo_target)target, &error);
+            if (status != TMO_STATUS_OK) assert_int_equal(status, TMO_STATUS_OUT_OF_MEMORY);
+            tmo_check_report_free(report);
+            assert_int_equal(memory.alive, 0);
+        }
+        assert_true(memory.fail_at > 2);
+    }
+    chain_free(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -386,6 +413,7 @@ int main(void)
         cmocka_unit_test(releases),
         cmocka_unit_test(targets_have_names),
         cmocka_unit_test(wrong_arguments),
+        cmocka_unit_test(every_allocation_fails_in_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
