@@ -24,6 +24,7 @@ TYPES = {
     'u32': ('UINT32', np.uint32), 'i64': ('INT64', np.int64),
     'u64': ('UINT64', np.uint64), 'bool': ('BOOL', np.bool_),
     'c64': ('COMPLEX64', np.complex64), 'i4': ('INT4', np.int8),
+    'i2': ('INT2', np.int8),
     'str': ('STRING', object), 'res': ('RESOURCE', None),
 }
 
@@ -50,6 +51,8 @@ class Tensor:
         self.data, self.variable, self.name = data, variable, name
         self.signature, self.feed = shape_signature, feed
         self.sparsity = sparsity
+        # blockwise quantization: (tensor of scales, elements in a block)
+        self.blocks = None
 
     @property
     def numpy_type(self):
@@ -99,6 +102,8 @@ def random_values(rng, tensor, how=None):
         lo, hi = how
     elif dtype == 'i4':
         lo, hi = -7, 7
+    elif dtype == 'i2':
+        lo, hi = -2, 1
     elif dtype in ('i32', 'i64'):
         lo, hi = -1000, 1000
     elif dtype in ('u32', 'u64'):
@@ -131,10 +136,15 @@ def to_bytes(array, dtype):
     """An array as it lies in a buffer."""
     if dtype == 'str':
         return pack_strings(array)
-    if dtype == 'i4':
-        v = np.asarray(array, np.int8).ravel().astype(np.uint8) & 15
-        v = np.append(v, np.zeros(v.size % 2, np.uint8))
-        return (v[0::2] | v[1::2] << 4).astype(np.uint8).tobytes()
+    if dtype in ('i4', 'i2'):
+        bits = int(dtype[1])
+        v = np.asarray(array, np.int8).ravel().astype(np.uint8)
+        v &= (1 << bits) - 1
+        v = np.append(v, np.zeros(-v.size % (8 // bits), np.uint8))
+        packed = np.zeros(v.size * bits // 8, np.uint8)
+        for i in range(8 // bits):
+            packed |= v[i::8 // bits] << (bits * i)
+        return packed.tobytes()
     return np.ascontiguousarray(array, TYPES[dtype][1]).tobytes()
 
 
@@ -327,6 +337,14 @@ class Builder:
                 if x is not None and id(x) not in index:
                     index[id(x)] = len(sub.tensors)
                     sub.tensors.append(self.tensor(x))
+                    if x.blocks:
+                        q = S.QuantizationParametersT()
+                        d = q.details = S.BlockwiseQuantizationT()
+                        q.detailsType = (
+                            S.QuantizationDetails.BlockwiseQuantization)
+                        sub.tensors[-1].quantization = q
+                        d.scales, d.zeroPoints = ids([x.blocks[0]])[0], -1
+                        d.blockSize = x.blocks[1]
             return [-1 if x is None else index[id(x)] for x in tensors]
 
         sub.inputs = ids(g.inputs)
