@@ -40,8 +40,9 @@ typedef enum tmo_quantize_range {
 } tmo_quantize_range;
 
 typedef enum tmo_quantize_weight_range {
-    TMO_QUANTIZE_WEIGHT_RANGE_MINMAX = 0, /**< the largest magnitude */
-    TMO_QUANTIZE_WEIGHT_RANGE_MSE = 1,    /**< the scale with the least square error; fits few bits */
+    TMO_QUANTIZE_WEIGHT_RANGE_AUTO = 0,   /* the largest magnitude for 8 bits, the least error for 4 */
+    TMO_QUANTIZE_WEIGHT_RANGE_MINMAX = 1, /* the largest magnitude */
+    TMO_QUANTIZE_WEIGHT_RANGE_MSE = 2,    /* the scale with the least square error */
     TMO_QUANTIZE_WEIGHT_RANGE_FORCE_32_BITS = 0x7fffffff
 } tmo_quantize_weight_range;
 

@@ -14,7 +14,7 @@ static const tmo_option table[] = {
      "type of inputs and outputs (schemes int8 and int16x8)"},
     {"range", TMO_OPTION_CHOICE, OFFSET(range), 0, 4, 0, "percentile|minmax|moving-average|mse|entropy",
      "how the ranges of activations are chosen"},
-    {"weight-range", TMO_OPTION_CHOICE, OFFSET(weight_range), 0, 1, 0, "minmax|mse",
+    {"weight-range", TMO_OPTION_CHOICE, OFFSET(weight_range), 0, 2, 0, "auto|minmax|mse",
      "how the scales of weights are chosen"},
     {"percentile", TMO_OPTION_FLOAT, OFFSET(percentile), 50, 100, 99.99, NULL,
      "share of values to cover, in percent (range percentile)"},

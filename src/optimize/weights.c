@@ -85,13 +85,15 @@ void tmoi_weights_scales(const tmoi_weights *weights, int32_t method, float *sca
 {
     int32_t limit = largest_integer(weights);
     int64_t channels = tmoi_weights_channels(weights);
+    bool search = method == TMO_QUANTIZE_WEIGHT_RANGE_MSE ||
+                  (method == TMO_QUANTIZE_WEIGHT_RANGE_AUTO && weights->bits < 8);
     float largest = 0;
     for (int64_t c = 0; c < channels; c++) {
         channel_view view = view_channel(weights, c);
         float magnitude = largest_magnitude(&view), scale = magnitude / (float)limit;
         /* Magnitudes so small that their scale is no normal number count as zeros. */
         if (scale < 1e-30f) scale = 0;
-        if (scale > 0 && method == TMO_QUANTIZE_WEIGHT_RANGE_MSE) scale = best_scale(&view, scale, limit);
+        if (scale > 0 && search) scale = best_scale(&view, scale, limit);
         scales[c] = scale;
         largest = scale > largest ? scale : largest;
     }
