@@ -4,9 +4,11 @@
 
 #include "tmo/bench.h"
 #include "tmo/check.h"
+#include "tmo/convert.h"
 #include "tmo/dataset.h"
 #include "tmo/evaluate.h"
 #include "tmo/inspect.h"
+#include "tmo/io.h"
 #include "tmo/quantize.h"
 #include "tmo/runtime.h"
 

@@ -24,7 +24,7 @@ void tmoi_info_copy(void *caller, const void *info, size_t known_bytes);
 tmo_status tmoi_cpu_of_isa(uint32_t *out, const char *isa, tmoi_ctx *ctx);
 
 /* What a public session runs. */
-struct tmoi_session *tmoi_session_of(tmo_session *session);
+struct tmoi_session *tmoi_session_of(const tmo_session *session);
 
 /* What a public data set reads. */
 struct tmo_dataset;

@@ -30,6 +30,8 @@ static const tmo_option session_table[] = {
      "the highest instruction set to use, such as c or avx2"},
     {"max-arena-bytes", TMO_OPTION_UINT64, offsetof(tmo_session_options, max_arena_bytes), 1, 1e15, 4294967296.0, NULL,
      "the most memory for activations, in bytes"},
+    {"max-loop-steps", TMO_OPTION_UINT64, offsetof(tmo_session_options, max_loop_steps), 1, 1e15, 1e6, NULL,
+     "the most steps that loops may take in one run"},
     {"keep-all-tensors", TMO_OPTION_BOOL, offsetof(tmo_session_options, keep_all_tensors), 0, 1, 0, NULL,
      "keep every tensor readable after a run"},
     {"profile", TMO_OPTION_BOOL, offsetof(tmo_session_options, profile), 0, 1, 0, NULL, "measure the time of each operator"},
@@ -237,6 +239,7 @@ static tmo_status config_of(tmoi_session_config *config, const tmo_session_optio
                                     .reference = options->arithmetic == TMO_ARITHMETIC_REFERENCE,
                                     .keep_all_tensors = options->keep_all_tensors,
                                     .max_arena_bytes = (size_t)options->max_arena_bytes,
+                                    .max_loop_steps = options->max_loop_steps,
                                     .arena = options->arena,
                                     .arena_bytes = (size_t)options->arena_bytes,
                                     .custom_ops = session->custom_ops,
@@ -291,7 +294,7 @@ void tmo_session_free(tmo_session *session)
     tmoi_release(&allocator, session);
 }
 
-tmoi_session *tmoi_session_of(tmo_session *session)
+tmoi_session *tmoi_session_of(const tmo_session *session)
 {
     return session->session;
 }
