@@ -5,18 +5,26 @@
 
 static void find_range(const float *in, int64_t count, float *low, float *high)
 {
-    *low = *high = 0.0f;
+    float least = 0.0f, most = 0.0f;
     for (int64_t k = 0; k < count; k++) {
-        *low = in[k] < *low ? in[k] : *low;
-        *high = in[k] > *high ? in[k] : *high;
+        least = in[k] < least ? in[k] : least;
+        most = in[k] > most ? in[k] : most;
     }
+    *low = least;
+    *high = most;
 }
 
-static void round_row(const float *in, int64_t count, float inverse, float zero_point, float low, int8_t *out)
+/* The bounds are whole numbers, so that rounding after the clamp gives what rounding before would; cutting off after adding
+ * the number below 1/2 rounds halves away from zero. */
+static void round_row(const float *in, int64_t count, float inverse, float zero_point, float low,
+                      int8_t *restrict out)
 {
+    const float below_half = 0x1.fffffep-2f;
     for (int64_t k = 0; k < count; k++) {
-        float q = roundf(zero_point + in[k] * inverse);
-        out[k] = (int8_t)(q >= 127.0f ? 127.0f : q > low ? q : low);
+        float q = zero_point + in[k] * inverse;
+        q = q > low ? q : low;
+        q = q < 127.0f ? q : 127.0f;
+        out[k] = (int8_t)(int32_t)(q + copysignf(below_half, q));
     }
 }
 
