@@ -62,10 +62,11 @@ typedef struct tmo_session_options {
     tmo_allocator allocator;
     tmo_log_function log;
     void *log_user;
+    uint64_t max_loop_steps; /**< of all loops (WHILE) in one run, against loops without an end; default a million */
 } tmo_session_options;
 
 #define TMO_SESSION_OPTIONS_INIT                                                                                       \
-    {sizeof(tmo_session_options), 0, 0, 0, 0, false, false, 0, 0, 0, 0, {0, 0, 0}, 0, 0}
+    {sizeof(tmo_session_options), 0, 0, 0, 0, false, false, 0, 0, 0, 0, {0, 0, 0}, 0, 0, 0}
 
 /** The fields that text can set, for the command line and bindings. Static storage. */
 TMO_API const tmo_option *tmo_session_option_table(size_t *count);

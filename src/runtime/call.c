@@ -93,6 +93,17 @@ const tmoi_value *tmoi_session_callee_output(const tmoi_exec *exec, int32_t subg
     return &callee->values[callee->subgraph->outputs[k]];
 }
 
+tmo_status tmoi_session_count_step(tmoi_exec *exec, tmoi_ctx *ctx)
+{
+    tmoi_session *session = exec->graph->session;
+    TMO_FAIL_IF(session->loop_steps >= session->config.max_loop_steps, LIMIT, ctx, "the loops of one run take more than %llu steps",
+                (unsigned long long)session->config.max_loop_steps);
+    session->loop_steps++;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
 const tmoi_subgraph *tmoi_session_subgraph(const tmoi_exec *exec, int32_t subgraph)
 {
     const tmoi_graph *graph = exec->graph->session->graph;

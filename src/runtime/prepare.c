@@ -189,8 +189,9 @@ tmo_status tmoi_session_infer(tmoi_session_graph *graph, tmoi_node *node, bool *
         if (value->is_constant || value->is_dynamic || *dynamic) inputs[k].data = value->data;
     }
     for (int32_t k = 0; k < node->output_count; k++)
-        if (node->outputs[k])
-            infer.outputs[k] = (tmoi_infer_output){node->outputs[k]->type, node->outputs[k]->shape, false, node->outputs[k]->quant};
+        TMO_FAIL_IF(!node->outputs[k], INVALID_MODEL, ctx, "output %d is missing", (int)k);
+    for (int32_t k = 0; k < node->output_count; k++)
+        infer.outputs[k] = (tmoi_infer_output){node->outputs[k]->type, node->outputs[k]->shape, false, node->outputs[k]->quant};
     const tmoi_custom_op *custom = tmoi_session_find_custom(graph->session, node->op);
     tmoi_infer_function function = node->op->code != TMOI_OP_CUSTOM ? tmoi_infer_find(node->op->code)
                                    : node->op->custom_code          ? tmoi_infer_find_custom(node->op->custom_code)

@@ -26,6 +26,7 @@ tmo_status tmoi_session_make(tmoi_session **out, const tmoi_graph *graph, const 
     tmoi_arena_init(&session->resource_memory, &ctx->allocator);
     session->graph = graph;
     session->config = config ? *config : (tmoi_session_config){.cpu = tmoi_cpu_features()};
+    if (session->config.max_loop_steps == 0) session->config.max_loop_steps = 1000000;
     if (session->config.max_arena_bytes == 0) session->config.max_arena_bytes = (size_t)UINT32_MAX;
     TMO_TRY(check_config(&session->config, ctx));
     tmoi_kernels_init(&session->kernels, session->config.cpu);
@@ -182,6 +183,7 @@ fail:
 tmo_status tmoi_session_run(tmoi_session *session, tmoi_ctx *ctx)
 {
     TMO_TRY(tmoi_session_plan(session, ctx));
+    session->loop_steps = 0;
     return tmoi_session_graph_run(main_graph(session), ctx);
 fail:
     return ctx->error.status;

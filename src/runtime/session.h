@@ -24,6 +24,7 @@ typedef struct tmoi_session_config {
     bool reference;            /* TMO_ARITHMETIC_REFERENCE */
     bool keep_all_tensors;     /* no memory is shared: every tensor can be read after a run */
     size_t max_arena_bytes;    /* 0: 4 GiB */
+    uint64_t max_loop_steps;   /* of all loops in one run; 0: a million */
     void *arena;               /* the caller's block for the activations, 64-byte aligned, or NULL */
     size_t arena_bytes;        /* of `arena` */
     const tmoi_custom_op *custom_ops;
@@ -85,6 +86,8 @@ tmo_status tmoi_session_prepare_call(tmoi_exec *exec, int32_t subgraph, tmoi_val
 /* An output of a subgraph that was prepared: its type, its shape, and whether that is known before it runs. */
 const tmoi_value *tmoi_session_callee_output(const tmoi_exec *exec, int32_t subgraph, int32_t k);
 
+/* Counts a step of a loop; fails with LIMIT when the loops of one run take more than the session allows. */
+tmo_status tmoi_session_count_step(tmoi_exec *exec, tmoi_ctx *ctx);
 /* A subgraph of the running model, or NULL: for operators that recognize what a small subgraph computes. */
 const tmoi_subgraph *tmoi_session_subgraph(const tmoi_exec *exec, int32_t subgraph);
 

@@ -44,6 +44,7 @@ struct tmoi_session {
     tmoi_thread_pool *pool;
     tmoi_session_graph *graphs; /* one a subgraph, set up when first needed */
     int32_t main;
+    uint64_t loop_steps; /* of the present run */
     resource_entry *resources;
     int32_t resource_count;
     tmoi_arena resource_memory;

@@ -153,6 +153,7 @@ static tmo_status eval_while(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
         TMO_TRY(tmoi_session_call(exec, options->cond_subgraph_index, node->outputs, node->output_count,
                                   &condition_output, 1, ctx));
         if (!goes_on) return TMO_STATUS_OK;
+        TMO_TRY(tmoi_session_count_step(exec, ctx));
         TMO_TRY(tmoi_session_call(exec, options->body_subgraph_index, node->outputs, node->output_count,
                                   node->outputs, node->output_count, ctx));
     }
