@@ -75,6 +75,7 @@ static bool check_binary_s8(kernel_test *test, double (*apply)(double, double), 
     } else {
         params.scale_out = tmoi_multiplier_of(scale_a * scale_b / scale_out);
     }
+    if (!tmoi_binary_weights_s8(&params, is_add ? TMOI_BINARY_ADD : TMOI_BINARY_MUL)) return false;
     for (int c = 0; c < LENGTHS * 6; c++) {
         int64_t count = lengths[c / 6], step_a, step_b;
         next_steps(c, &step_a, &step_b);

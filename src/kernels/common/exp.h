@@ -4,23 +4,45 @@
 #ifndef TMOI_KERNELS_COMMON_EXP_H
 #define TMOI_KERNELS_COMMON_EXP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-static inline float tmoi_power_of_two_f32(int32_t exponent)
+static inline uint32_t tmoi_bits_of_f32(float value)
 {
-    uint32_t bits = (uint32_t)(exponent + 127) << 23;
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+static inline float tmoi_f32_of_bits(uint32_t bits)
+{
     float value;
     memcpy(&value, &bits, sizeof value);
     return value;
 }
 
+/* condition ? a : b without a branch, which would keep a loop from being vectorized. */
+static inline float tmoi_select_f32(bool condition, float a, float b)
+{
+    uint32_t mask = 0 - (uint32_t)condition;
+    return tmoi_f32_of_bits((tmoi_bits_of_f32(a) & mask) | (tmoi_bits_of_f32(b) & ~mask));
+}
+
+static inline float tmoi_power_of_two_f32(int32_t exponent)
+{
+    return tmoi_f32_of_bits((uint32_t)(exponent + 127) << 23);
+}
+
 static inline float tmoi_exp_f32(float x)
 {
     const float to_integer =
-        12582912.0f; /* 1.5 * 2^23: adding it leaves the rounded number in the low bits */
-    x = x > 89.0f ? 89.0f : x;
-    x = x < -104.0f ? -104.0f : x;
+        12582912.0f;            /* 1.5 * 2^23: adding it leaves the rounded number in the low bits */
+    const float limit = 104.0f; /* beyond, the result is infinite or 0 */
+    const uint32_t sign = 1u << 31;
+    uint32_t size = tmoi_bits_of_f32(x) & ~sign, largest = tmoi_bits_of_f32(limit);
+    size = size > largest && size <= 0x7f800000u ? largest : size; /* NaN stays */
+    x = tmoi_f32_of_bits(size | (tmoi_bits_of_f32(x) & sign));
     float shifted = x * 1.44269504f + to_integer;
     float n = shifted - to_integer;
     float r = x - n * 0.693359375f + n * 2.12194440e-4f;
@@ -31,9 +53,7 @@ static inline float tmoi_exp_f32(float x)
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
     float y = p * r * r + r + 1.0f;
-    int32_t bits;
-    memcpy(&bits, &shifted, sizeof bits);
-    int32_t exponent = (int32_t)((uint32_t)bits << 10) >> 10; /* the low 22 bits, signed */
+    int32_t exponent = (int32_t)(tmoi_bits_of_f32(shifted) << 10) >> 10; /* the low 22 bits, signed */
     int32_t half = exponent >> 1;
     return y * tmoi_power_of_two_f32(half) * tmoi_power_of_two_f32(exponent - half);
 }
@@ -47,7 +67,8 @@ static inline float tmoi_logistic_f32(float x)
 /* tanh(x): a polynomial near 0, 1 - 2 / (exp(2x) + 1) elsewhere (Cephes tanhf). */
 static inline float tmoi_tanh_f32(float x)
 {
-    float size = x < 0.0f ? -x : x, square = x * x;
+    const uint32_t sign = 1u << 31;
+    float size = tmoi_f32_of_bits(tmoi_bits_of_f32(x) & ~sign), square = x * x;
     float p = -5.70498872745e-3f;
     p = p * square + 2.06390887954e-2f;
     p = p * square - 5.37397155531e-2f;
@@ -55,8 +76,8 @@ static inline float tmoi_tanh_f32(float x)
     p = p * square - 3.33332819422e-1f;
     float near = p * square * x + x;
     float far = 1.0f - 2.0f / (tmoi_exp_f32(2.0f * size) + 1.0f);
-    far = x < 0.0f ? -far : far;
-    return size < 0.625f ? near : far;
+    far = tmoi_f32_of_bits(tmoi_bits_of_f32(far) | (tmoi_bits_of_f32(x) & sign));
+    return tmoi_select_f32(size < 0.625f, near, far);
 }
 
 #endif

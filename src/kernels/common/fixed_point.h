@@ -30,13 +30,12 @@ static inline tmoi_multiplier tmoi_multiplier_of(double real)
     return out;
 }
 
-/* SaturatingRoundingDoublingHighMul: round(a * b / 2^31), ties away from zero for positive products. */
+/* SaturatingRoundingDoublingHighMul: round(a * b / 2^31), ties up. (gemmlowp adds 2^30 or 1 - 2^30 by the product's sign and
+ * divides with truncation, which is the same.) */
 static inline int32_t tmoi_high_mul(int32_t a, int32_t b)
 {
     if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
-    int64_t product = (int64_t)a * b;
-    int64_t nudge = product >= 0 ? (int64_t)1 << 30 : 1 - ((int64_t)1 << 30);
-    return (int32_t)((product + nudge) / ((int64_t)1 << 31));
+    return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31);
 }
 
 /* RoundingDivideByPOT: round(x / 2^exponent), ties away from zero; exponent in [0, 31]. */

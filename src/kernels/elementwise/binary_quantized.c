@@ -83,33 +83,22 @@ static inline int32_t prelu(const tmoi_binary_params *p, int32_t x, int32_t slop
     }                                                                              \
     TMOI_BINARY_ROWS(linkage, name, type, type, name##_element)
 
-QUANTIZED_ROWS(, tmoi_add_s8_c, int8_t, add)
-QUANTIZED_ROWS(, tmoi_mul_s8_c, int8_t, mul)
-
 #define QUANTIZED_KINDS(suffix, type)                                            \
+    QUANTIZED_ROWS(static, add_##suffix, type, add)                              \
     QUANTIZED_ROWS(static, sub_##suffix, type, sub)                              \
+    QUANTIZED_ROWS(static, mul_##suffix, type, mul)                              \
     QUANTIZED_ROWS(static, div_##suffix, type, divide)                           \
     QUANTIZED_ROWS(static, square_##suffix, type, squared_difference)            \
     QUANTIZED_ROWS(static, prelu_##suffix, type, prelu)                          \
     static const tmoi_binary_function table_##suffix[TMOI_BINARY_KIND_COUNT] = { \
-        [TMOI_BINARY_ADD] = ADD_##suffix,                                        \
+        [TMOI_BINARY_ADD] = add_##suffix,                                        \
         [TMOI_BINARY_SUB] = sub_##suffix,                                        \
-        [TMOI_BINARY_MUL] = MUL_##suffix,                                        \
+        [TMOI_BINARY_MUL] = mul_##suffix,                                        \
         [TMOI_BINARY_DIV] = div_##suffix,                                        \
         [TMOI_BINARY_SQUARED_DIFFERENCE] = square_##suffix,                      \
         [TMOI_BINARY_PRELU] = prelu_##suffix,                                    \
     };
 
-QUANTIZED_ROWS(static, add_u8, uint8_t, add)
-QUANTIZED_ROWS(static, mul_u8, uint8_t, mul)
-QUANTIZED_ROWS(static, add_s16, int16_t, add)
-QUANTIZED_ROWS(static, mul_s16, int16_t, mul)
-#define ADD_s8  tmoi_add_s8_c
-#define MUL_s8  tmoi_mul_s8_c
-#define ADD_u8  add_u8
-#define MUL_u8  mul_u8
-#define ADD_s16 add_s16
-#define MUL_s16 mul_s16
 QUANTIZED_KINDS(s8, int8_t)
 QUANTIZED_KINDS(u8, uint8_t)
 QUANTIZED_KINDS(s16, int16_t)

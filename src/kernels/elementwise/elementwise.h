@@ -47,6 +47,9 @@ typedef struct tmoi_binary_params {
     int32_t left_shift;                          /* bits gained before the inputs are scaled */
     tmoi_multiplier scale_a, scale_b, scale_out; /* scale_b also: PRELU's negative branch */
     int32_t shift_a, shift_b;                    /* power-of-two int16 ADD and SUB: right shifts */
+    /* The default arithmetic of int8 ADD, SUB and MUL; see tmoi_binary_weights_s8(). */
+    int32_t weight_a, weight_b, weight_bias, weight_shift;
+    float weight_product;
     bool reference; /* DIV: also the reference's results for quotients near 0, see there */
 } tmoi_binary_params;
 
@@ -62,7 +65,12 @@ tmoi_binary_function tmoi_binary_quantized(tmoi_binary_kind kind, tmo_type type)
 /* ADD and SUB of int16 elements whose scales are powers of two: one input is shifted, the sum saturates. */
 tmoi_binary_function tmoi_binary_power_of_two(tmoi_binary_kind kind);
 
-/* The families of the binary operators that models spend time in; they share the contract above. */
+/* The families of the binary operators that models spend time in; they share the contract above. Those of int8 have the
+ * default arithmetic, within one step of the quantized functions above:
+ *   add_s8  out = clamp(zero_out + (weight_bias + a·weight_a + b·weight_b) >> weight_shift), also for SUB
+ *   mul_s8  out = clamp(zero_out + (a - zero_a)·(b - zero_b)·weight_product), rounded to nearest, ties to even
+ * tmoi_binary_weights_s8() sets the weights from the other fields; false when these leave the range of that arithmetic. */
+bool tmoi_binary_weights_s8(tmoi_binary_params *params, tmoi_binary_kind kind);
 typedef tmoi_binary_function tmoi_add_f32_function;
 typedef tmoi_binary_function tmoi_mul_f32_function;
 typedef tmoi_binary_function tmoi_add_s8_function;

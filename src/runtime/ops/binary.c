@@ -209,21 +209,24 @@ static bool is_quantized(const tmoi_node *node, tmoi_binary_kind kind)
     return has_params && tmoi_binary_quantized(kind, type) != NULL;
 }
 
-/* The dispatch table's variant of the operators that are families. */
+/* The dispatch table's variant of the operators that are families; those of int8 have the default arithmetic. */
 static void choose_variant(const tmoi_exec *exec, tmoi_node *node, binary_state *state)
 {
+    bool fast_s8 = !exec->reference && node->inputs[0]->type == TMO_TYPE_INT8 &&
+                   state->function == tmoi_binary_quantized(state->kind, TMO_TYPE_INT8) &&
+                   tmoi_binary_weights_s8(&state->params, state->kind);
     if (state->function == tmoi_add_f32_c) {
         state->function = TMOI_KERNEL_OF(exec->kernels, add_f32);
         node->kernel = TMOI_KERNEL_NAME(exec->kernels, add_f32);
     } else if (state->function == tmoi_mul_f32_c) {
         state->function = TMOI_KERNEL_OF(exec->kernels, mul_f32);
         node->kernel = TMOI_KERNEL_NAME(exec->kernels, mul_f32);
-    } else if (state->function == tmoi_add_s8_c) {
-        state->function = TMOI_KERNEL_OF(exec->kernels, add_s8);
-        node->kernel = TMOI_KERNEL_NAME(exec->kernels, add_s8);
-    } else if (state->function == tmoi_mul_s8_c) {
+    } else if (fast_s8 && state->kind == TMOI_BINARY_MUL) {
         state->function = TMOI_KERNEL_OF(exec->kernels, mul_s8);
         node->kernel = TMOI_KERNEL_NAME(exec->kernels, mul_s8);
+    } else if (fast_s8) {
+        state->function = TMOI_KERNEL_OF(exec->kernels, add_s8);
+        node->kernel = TMOI_KERNEL_NAME(exec->kernels, add_s8);
     }
 }
 
