@@ -14,8 +14,8 @@ static void find_range(const float *in, int64_t count, float *low, float *high)
     *high = most;
 }
 
-/* The bounds are whole numbers, so that rounding after the clamp gives what rounding before would; cutting off after adding
- * the number below 1/2 rounds halves away from zero. */
+/* The bounds are whole numbers, so that rounding after the clamp gives what rounding before would; cutting
+ * off after adding the number below 1/2 rounds halves away from zero. */
 static void round_row(const float *in, int64_t count, float inverse, float zero_point, float low,
                       int8_t *restrict out)
 {

@@ -18,9 +18,9 @@ bool tmoi_requant_fill_lanes(int32_t count, const tmoi_multiplier *multiplier, u
     return true;
 }
 
-/* tmoi_multiply() in unsigned 32-bit lanes. Adding 2^31 makes a number unsigned; a product of it has that much too
- * much, which is taken off again. The shift to the right is a multiplication too, since lanes shift by one amount only.
- * Its remainder decides the rounding: halves away from zero. */
+/* tmoi_multiply() in unsigned 32-bit lanes. Adding 2^31 makes a number unsigned; a product of it has that
+ * much too much, which is taken off again. The shift to the right is a multiplication too, since lanes
+ * shift by one amount only. Its remainder decides the rounding: halves away from zero. */
 static inline int32_t scale_lane(uint32_t x, uint32_t value, uint32_t power, uint32_t mask)
 {
     const uint32_t bias = 0x80000000u;
@@ -30,8 +30,8 @@ static inline int32_t scale_lane(uint32_t x, uint32_t value, uint32_t power, uin
     return (int32_t)floor + (remainder > threshold);
 }
 
-/* int8 and uint8 outputs, whose fixed point has 32 bits. The parameters are copied and `out` is restrict so that the
- * compiler knows that the stored bytes are none of them. */
+/* int8 and uint8 outputs, whose fixed point has 32 bits. The parameters are copied and `out` is restrict
+ * so that the compiler knows that the stored bytes are none of them. */
 static void requant_lanes(const tmoi_requant *params, int32_t first, int32_t count, const int32_t *sum,
                           uint8_t *restrict out)
 {

@@ -1,7 +1,7 @@
 /* Transposed convolution over up to three spatial dimensions, channels last: each input pixel adds its
  * product with the filter to the window of output pixels that a convolution would have read.
  *
- *   out[n,q,o] = bias[o] + Σ in[n,p,i] · filter[t,i,o]   over all p, t with q = p·stride + t·dilation − before
+ *   out[n,q,o] = bias[o] + Σ in[n,p,i] · filter[t,i,o]   over all p, t: p·stride + t·dilation − before = q
  *
  * The shape's in_* are the input of this operator, its out_* the (larger) output; depth is 1 for 2-D.
  * "Row" is the number of an output row, (n, od, oy); different ranges of rows may run at the same time.

@@ -24,8 +24,9 @@ static double real_multiplier(const tmoi_value *input, const tmoi_value *weights
     return product / (double)tmoi_value_scale(output);
 }
 
-/* An array with an element for each channel. The channels of weights that are not constant come from a shape alone, so
- * their number is held against the limit of the activations before memory is taken for them. */
+/* An array with an element for each channel. The channels of weights that are not constant come from a
+ * shape alone, so their number is held against the limit of the activations before memory is taken for
+ * them. */
 static tmo_status channel_array(tmoi_exec *exec, int32_t channels, size_t elem_bytes, void *out,
                                 tmoi_ctx *ctx)
 {
