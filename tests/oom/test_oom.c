@@ -81,6 +81,44 @@ static void running(void **state)
     tmo_model_free(shared_model);
 }
 
+static tmo_status read_zeros(void *user, uint64_t index, void *const *buffers, const size_t *sizes, int32_t buffer_count)
+{
+    (void)user;
+    (void)index;
+    for (int32_t k = 0; k < buffer_count; k++) memset(buffers[k], 0, sizes[k]);
+    return TMO_STATUS_OK;
+}
+
+static int32_t scheme;
+
+static tmo_status quantize(const tmo_allocator *allocator, tmo_error *error)
+{
+    tmo_quantize_options options = TMO_QUANTIZE_OPTIONS_INIT;
+    tmo_quantize_report report = TMO_QUANTIZE_REPORT_INIT;
+    const tmo_samples samples = {.struct_size = sizeof samples, .count = 2, .read = read_zeros};
+    tmo_model *small;
+    options.allocator = *allocator;
+    options.scheme = scheme;
+    options.threads = 1;
+    tmo_status status = tmo_quantize(&small, shared_model, &samples, &options, &report, error);
+    tmo_quantize_report_clear(&report);
+    tmo_model_free(small);
+    return status;
+}
+
+static void quantizing(void **state)
+{
+    static const int32_t schemes[] = {TMO_QUANTIZE_SCHEME_INT8, TMO_QUANTIZE_SCHEME_WEIGHTS, TMO_QUANTIZE_SCHEME_FLOAT16};
+    tmo_error error = TMO_ERROR_INIT;
+    (void)state;
+    assert_int_equal(tmo_model_load_file(&shared_model, DIGITS, NULL, &error), TMO_STATUS_OK);
+    for (size_t k = 0; k < sizeof schemes / sizeof schemes[0]; k++) {
+        scheme = schemes[k];
+        fail_each_allocation(quantize);
+    }
+    tmo_model_free(shared_model);
+}
+
 static void running_allocates_nothing(void **state)
 {
     failing_allocator counting = {0, 0, 0};
@@ -104,6 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loading),
         cmocka_unit_test(running),
+        cmocka_unit_test(quantizing),
         cmocka_unit_test(running_allocates_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
