@@ -74,8 +74,8 @@ static inline int32_t average(int32_t sum, int32_t n, const tmoi_pool_params *p)
 #define CLAMPED_F32(value) tmoi_clamp_f32(value, p->low_f32, p->high_f32)
 #define AVERAGE_INTEGER(linkage, name, type) \
     POOL(linkage, name, type, int32_t, 0, acc + x, average(acc, n, p))
-#define MAX_INTEGER(linkage, name, type) \
-    POOL(linkage, name, type, int32_t, INT32_MIN, acc > x ? acc : x, tmoi_clamp_i32(acc, p->low, p->high))
+#define MAX_INTEGER(linkage, name, type, lowest) \
+    POOL(linkage, name, type, type, lowest, acc > x ? acc : x, tmoi_clamp_i32(acc, p->low, p->high))
 
 POOL(, tmoi_average_pool_f32_c, float, float, 0.0f, acc + x, CLAMPED_F32(acc / (float)n))
 POOL(, tmoi_max_pool_f32_c, float, float, -INFINITY, acc > x ? acc : x, CLAMPED_F32(acc))
@@ -83,9 +83,9 @@ POOL(static, l2_f32, float, float, 0.0f, acc + x * x, CLAMPED_F32(sqrtf(acc / (f
 AVERAGE_INTEGER(, tmoi_average_pool_s8_c, int8_t)
 AVERAGE_INTEGER(static, average_u8, uint8_t)
 AVERAGE_INTEGER(static, average_s16, int16_t)
-MAX_INTEGER(, tmoi_max_pool_s8_c, int8_t)
-MAX_INTEGER(static, max_u8, uint8_t)
-MAX_INTEGER(static, max_s16, int16_t)
+MAX_INTEGER(, tmoi_max_pool_s8_c, int8_t, INT8_MIN)
+MAX_INTEGER(static, max_u8, uint8_t, 0)
+MAX_INTEGER(static, max_s16, int16_t, INT16_MIN)
 
 tmoi_pool_function tmoi_pool_find(tmoi_pool_kind kind, tmo_type type)
 {

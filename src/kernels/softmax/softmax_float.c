@@ -1,16 +1,23 @@
+#include <float.h>
 #include <math.h>
 
 #include "kernels/common/exp.h"
 #include "kernels/softmax/softmax.h"
 
+/* Row maxima and sums are taken in eight lanes, which the compiler keeps in vector registers. */
 static float row_max(const float *in, int64_t depth)
 {
-    float max = -INFINITY;
-    for (int64_t k = 0; k < depth; k++) max = in[k] > max ? in[k] : max;
+    float lanes[8], max = -FLT_MAX;
+    int64_t k = 0;
+    for (int lane = 0; lane < 8; lane++) lanes[lane] = max;
+    for (; k + 8 <= depth; k += 8)
+        for (int lane = 0; lane < 8; lane++)
+            lanes[lane] = in[k + lane] > lanes[lane] ? in[k + lane] : lanes[lane];
+    for (; k < depth; k++) max = in[k] > max ? in[k] : max;
+    for (int lane = 0; lane < 8; lane++) max = lanes[lane] > max ? lanes[lane] : max;
     return max;
 }
 
-/* Sums in eight lanes, which the compiler keeps in one register. */
 static float row_sum(const float *in, int64_t depth)
 {
     float lanes[8] = {0}, sum = 0.0f;
