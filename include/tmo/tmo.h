@@ -4,6 +4,7 @@
 
 #include "tmo/bench.h"
 #include "tmo/check.h"
+#include "tmo/compare.h"
 #include "tmo/convert.h"
 #include "tmo/dataset.h"
 #include "tmo/evaluate.h"

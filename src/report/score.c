@@ -50,8 +50,8 @@ fail:
     return ctx->error.status;
 }
 
-tmo_status tmoi_scored_run(tmoi_session *session, const tmoi_scored_model *model, int64_t index,
-                           float *targets, int32_t *label, tmoi_ctx *ctx)
+tmo_status tmoi_scored_fill(tmoi_session *session, const tmoi_scored_model *model, int64_t index,
+                            float *targets, int32_t *label, tmoi_ctx *ctx)
 {
     enum { FEW = 16 };
     void *few[FEW], **inputs = few;
@@ -65,13 +65,22 @@ tmo_status tmoi_scored_run(tmoi_session *session, const tmoi_scored_model *model
                     tmoi_dataset_bytes(model->dataset, k), input->bytes);
         inputs[k] = input->data;
     }
-    tmoi_session_reset(session);
     sample.inputs = inputs;
     TMO_TRY(tmoi_dataset_read(model->dataset, index, &sample, ctx));
     *label = sample.label;
-    TMO_TRY(tmoi_session_run(session, ctx));
 fail:
     if (inputs != few) tmoi_release(&ctx->allocator, inputs);
+    return ctx->error.status;
+}
+
+tmo_status tmoi_scored_run(tmoi_session *session, const tmoi_scored_model *model, int64_t index,
+                           float *targets, int32_t *label, tmoi_ctx *ctx)
+{
+    tmoi_session_reset(session);
+    TMO_TRY(tmoi_scored_fill(session, model, index, targets, label, ctx));
+    TMO_TRY(tmoi_session_run(session, ctx));
+    return TMO_STATUS_OK;
+fail:
     return ctx->error.status;
 }
 

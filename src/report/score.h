@@ -42,7 +42,10 @@ tmo_status tmoi_score_models(tmoi_score *scores, const tmoi_scored_model *models
 /* A session with one thread, ready for the samples of the model's data set. */
 tmo_status tmoi_scored_session(tmoi_session **out, const tmoi_scored_model *model,
                                tmoi_session_config *config, tmoi_ctx *ctx);
-/* Reads sample `index` straight into the session's inputs and runs it, from its first state. */
+/* Reads sample `index` straight into the session's inputs. `targets` may be NULL. */
+tmo_status tmoi_scored_fill(tmoi_session *session, const tmoi_scored_model *model, int64_t index,
+                            float *targets, int32_t *label, tmoi_ctx *ctx);
+/* The same, and runs it from its first state. */
 tmo_status tmoi_scored_run(tmoi_session *session, const tmoi_scored_model *model, int64_t index,
                            float *targets, int32_t *label, tmoi_ctx *ctx);
 
