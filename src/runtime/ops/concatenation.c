@@ -105,6 +105,7 @@ static void eval_rescale(const tmoi_node *node)
     int64_t outer = tmoi_shape_product(shape, 0, axis),
             inner = tmoi_shape_product(shape, axis + 1, shape->rank);
     uint8_t *out = node->outputs[0]->data;
+    if (inner == 0) return;
     for (int64_t row = 0; row < outer; row++) {
         for (int32_t k = 0; k < node->input_count; k++) {
             int64_t count = node->inputs[k]->shape.dims[axis] * inner;

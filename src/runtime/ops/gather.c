@@ -43,7 +43,7 @@ static void gather_rows(const tmoi_node *node, int32_t axis, int32_t batch_dims)
     int64_t picks = tmoi_shape_product(&indices->shape, batch_dims, indices->shape.rank);
     size_t row = (size_t)tmoi_shape_product(shape, axis + 1, shape->rank) * tmoi_value_elem_bytes(in);
     uint8_t *out = node->outputs[0]->data;
-    if (row == 0) return;
+    if (row == 0 || picks == 0) return;
     for (int64_t o = 0; o < batches * outer; o++) {
         const uint8_t *rows = (const uint8_t *)in->data + (size_t)(o * shape->dims[axis]) * row;
         for (int64_t k = 0; k < picks; k++, out += row)
@@ -73,6 +73,7 @@ static tmo_status eval_gather_nd(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx
     size_t slice = (size_t)tmoi_shape_product(&in->shape, depth, in->shape.rank) * tmoi_value_elem_bytes(in);
     uint8_t *out = node->outputs[0]->data;
     (void)exec;
+    if (slice == 0 && depth == 0) return TMO_STATUS_OK;
     for (int64_t t = 0; t < tuples; t++, out += slice) {
         int64_t place = 0;
         for (int32_t k = 0; k < depth; k++) {

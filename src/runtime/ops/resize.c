@@ -38,6 +38,8 @@ static tmo_status prepare_bilinear(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *c
 {
     const tmoi_fb_resize_bilinear_options *options = tmoi_op_options(node->op, resize_bilinear_options);
     tmo_type type = node->inputs[0]->type;
+    node->kernel = kernel_name(exec, type);
+    if (tmoi_value_count(node->outputs[0]) == 0) return TMO_STATUS_OK;
     bool in_float = type == TMO_TYPE_FLOAT32 || type == TMO_TYPE_UINT8;
     size_t tap_bytes = in_float ? sizeof(tmoi_resize_tap_f32) : sizeof(tmoi_resize_tap_q10);
     TMO_TRY(tmoi_node_state(exec, node, sizeof(resize_state), ctx));
@@ -53,7 +55,6 @@ static tmo_status prepare_bilinear(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *c
         tmoi_resize_taps_q10(state->rows, s->in_h, s->out_h, s->align_corners, s->half_pixel_centers);
         tmoi_resize_taps_q10(state->columns, s->in_w, s->out_w, s->align_corners, s->half_pixel_centers);
     }
-    node->kernel = kernel_name(exec, type);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -93,6 +94,7 @@ static tmo_status eval_bilinear(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     const resize_state *state = node->state;
     resize_job job = {exec, node};
     (void)ctx;
+    if (tmoi_value_count(node->outputs[0]) == 0) return TMO_STATUS_OK;
     tmoi_parallel_for(exec->pool, (int64_t)state->shape.batch * state->shape.out_h, run_bilinear, &job);
     return TMO_STATUS_OK;
 }
@@ -101,6 +103,7 @@ static tmo_status prepare_nearest(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ct
 {
     const tmoi_fb_resize_nearest_neighbor_options *options = tmoi_op_options(node->op,
                                                                              resize_nearest_neighbor_options);
+    if (tmoi_value_count(node->outputs[0]) == 0) return TMO_STATUS_OK;
     TMO_TRY(tmoi_node_state(exec, node, sizeof(resize_state), ctx));
     resize_state *state = node->state;
     tmoi_resize_shape *s = &state->shape;
@@ -121,6 +124,7 @@ fail:
 static tmo_status eval_nearest(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     const resize_state *state = node->state;
+    if (tmoi_value_count(node->outputs[0]) == 0) return TMO_STATUS_OK;
     const tmoi_resize_shape *s = &state->shape;
     size_t pixel = (size_t)s->channels * tmoi_value_elem_bytes(node->inputs[0]);
     uint8_t *out = node->outputs[0]->data;

@@ -32,6 +32,7 @@ static tmo_status eval_scatter_nd(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ct
     size_t slice_bytes = (size_t)slice * tmoi_value_elem_bytes(out);
     (void)exec;
     if (out->bytes) memset(out->data, 0, out->bytes);
+    if (slice == 0 && depth == 0) return TMO_STATUS_OK;
     for (int64_t t = 0; t < tuples; t++) {
         int64_t place;
         TMO_TRY(place_of(indices, t, depth, &out->shape, &place, ctx));

@@ -168,6 +168,7 @@ static tmo_status prepare_lsh(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     (void)exec;
     TMO_FAIL_IF(bytes > MAX_KEY_BYTES - sizeof(float), UNSUPPORTED_OPERATOR, ctx,
                 "items of %zu bytes, at most %zu are supported", bytes, MAX_KEY_BYTES - sizeof(float));
+    TMO_FAIL_IF(bytes == 0, INVALID_MODEL, ctx, "items without bytes");
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -182,7 +183,7 @@ static uint32_t sign_bit(const tmoi_node *node, const float *seed)
     double score = 0.0;
     memcpy(key, seed, sizeof *seed);
     for (int32_t k = 0; k < in->shape.dims[0]; k++) {
-        if (bytes) memcpy(key + sizeof *seed, (const uint8_t *)in->data + (size_t)k * bytes, bytes);
+        memcpy(key + sizeof *seed, (const uint8_t *)in->data + (size_t)k * bytes, bytes);
         double value = (double)(int64_t)fingerprint(key, sizeof *seed + bytes);
         score += weights ? (double)((const float *)weights->data)[k] * value : value;
     }

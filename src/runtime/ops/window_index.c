@@ -62,6 +62,7 @@ static tmo_status eval_gather(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     ptrdiff_t in_stride[TMO_MAX_RANK], out_stride[TMO_MAX_RANK];
     size_t elem = tmoi_value_elem_bytes(in);
     (void)ctx;
+    if (tmoi_value_count(node->outputs[0]) == 0) return TMO_STATUS_OK;
     tmoi_strides(&in->shape, elem, in_stride);
     tmoi_strides(&node->outputs[0]->shape, elem, out_stride);
     for (int64_t entry = 0; entry < tmoi_shape_count(&s->index.batch); entry++) {
@@ -156,6 +157,7 @@ static tmo_status eval_scatter(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
         walk.window_stride[k] = s->index.window_dim[k] < 0 ? 0 : updates_stride[s->index.window_dim[k]];
     if (out->bytes && out->data != node->inputs[0]->data)
         memcpy(out->data, node->inputs[0]->data, out->bytes);
+    if (tmoi_value_count(updates) == 0) return TMO_STATUS_OK;
     for (int64_t entry = 0; entry < tmoi_shape_count(&s->index.batch); entry++) {
         window w = window_at(s, node->inputs[1], updates_stride, entry);
         bool inside = true;
