@@ -3,19 +3,22 @@ PREFIX ?= /usr/local
 CMAKE = cmake
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: all setup demo test test-fast test-peers check bench install clean
+.PHONY: all configure setup demo test test-fast test-peers check bench install clean
 
 # Release build: the command line is build/tmo.
-all: setup
-	@$(CMAKE) --preset release > build.log 2>&1 || { cat build.log; rm -f build.log; exit 1; }; rm -f build.log
+all: configure
 	@$(CMAKE) --build --preset release -j $(JOBS)
+
+configure: setup
+	@$(CMAKE) --preset release > build.log 2>&1 || { cat build.log; rm -f build.log; exit 1; }; rm -f build.log
 
 # Installs the compiler and the libraries that are missing (Debian and Ubuntu; elsewhere says what is needed).
 setup:
 	@tools/setup
 
 # The main job on the built-in model and data: a handwriting model, quantized four ways.
-demo: all
+demo: configure
+	@$(CMAKE) --build --preset release -j $(JOBS) --target tmo
 	@tools/demo.sh
 
 # All tests, in a release build and again under AddressSanitizer and UndefinedBehaviorSanitizer.

@@ -25,6 +25,8 @@ write_basic_package_version_file(tmoConfigVersion.cmake COMPATIBILITY SameMinorV
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tmoConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/tmoConfigVersion.cmake
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/tmo)
 
+# The .pc files find their prefix from where they lie, so `cmake --install --prefix` may choose another than was configured.
+file(RELATIVE_PATH TMO_PC_TO_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 foreach(package ${packages})
     configure_file(cmake/${package}.pc.in ${package}.pc @ONLY)
     install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${package}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
