@@ -147,7 +147,7 @@ static tmo_status resized(tmoi_infer *infer, bool align_corners, bool half_pixel
     *out = *in;
     for (int32_t k = 1; k <= 2; k++) {
         int64_t size = tmoi_infer_value(&infer->inputs[1], k - 1);
-        TMO_FAIL_IF(in->dims[k] < 1 || size < 1 || size > 1 << 24 || in->dims[k] > 1 << 24, INVALID_MODEL,
+        TMO_FAIL_IF(in->dims[k] < 1 || size < 1 || size > 1 << 20 || in->dims[k] > 1 << 20, INVALID_MODEL,
                     ctx, "cannot resize dimension %d from %d to %lld", (int)k, (int)in->dims[k],
                     (long long)size);
         out->dims[k] = (int32_t)size;
