@@ -16,5 +16,5 @@ for scheme in int8 int16x8 dynamic float16; do
 done
 cd "$out"
 "$tmo" compare float32.tflite int8.tflite int16x8.tflite dynamic.tflite float16.tflite --data "$test" \
-    --report index.html --title "Handwritten digits, quantized four ways"
+    --margin 0.003 --report index.html --title "Handwritten digits, quantized four ways"
 echo "open $out/index.html to see sample digits and the chart"
