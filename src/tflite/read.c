@@ -117,7 +117,7 @@ static tmo_status locate_outside(const reader *r, uint64_t offset, uint64_t size
     *out = r->bytes + offset;
     return TMO_STATUS_OK;
 fail:
-    r->ctx->error.file_offset = offset > INT64_MAX ? -1 : (int64_t)offset;
+    r->ctx->error.file_offset = offset > r->size ? -1 : (int64_t)offset;
     return r->ctx->error.status;
 }
 
