@@ -9,20 +9,22 @@ static int64_t option_at(const tmoi_vec_i64 *option, int32_t k, int64_t otherwis
     return option->data && (uint32_t)k < option->count ? option->data[k] : otherwise;
 }
 
-/* All factors fit in 31 bits, so nothing overflows. */
+/* No window, stride, dilation or padding of use is larger; so nothing overflows, nor takes hours. */
+enum { LARGEST = 1 << 20 };
+
 static tmo_status finish_dim(tmoi_infer_window_dim *dim, int64_t high, tmoi_ctx *ctx)
 {
-    const int64_t limit = INT32_MAX;
-    TMO_FAIL_IF(dim->size < 1 || dim->stride < 1 || dim->base < 1 || dim->dilation < 1 || dim->size > limit ||
-                    dim->stride > limit || dim->base > limit || dim->dilation > limit,
+    TMO_FAIL_IF(dim->size < 1 || dim->stride < 1 || dim->base < 1 || dim->dilation < 1 ||
+                    dim->size > LARGEST || dim->stride > LARGEST || dim->base > LARGEST ||
+                    dim->dilation > LARGEST,
                 INVALID_MODEL, ctx, "a window of %lld with stride %lld, base dilation %lld and dilation %lld",
                 (long long)dim->size, (long long)dim->stride, (long long)dim->base, (long long)dim->dilation);
-    TMO_FAIL_IF(dim->low < -limit || dim->low > limit || high < -limit || high > limit, INVALID_MODEL, ctx,
-                "padding of %lld and %lld is out of range", (long long)dim->low, (long long)high);
+    TMO_FAIL_IF(dim->low < -LARGEST || dim->low > LARGEST || high < -LARGEST || high > LARGEST, INVALID_MODEL,
+                ctx, "padding of %lld and %lld is out of range", (long long)dim->low, (long long)high);
     int64_t spread = dim->in > 0 ? (dim->in - 1) * dim->base + 1 : 0;
     int64_t room = spread + dim->low + high - ((dim->size - 1) * dim->dilation + 1);
     dim->out = room < 0 ? 0 : room / dim->stride + 1;
-    TMO_FAIL_IF(dim->out > limit, INVALID_MODEL, ctx, "a dimension of %lld is too large",
+    TMO_FAIL_IF(dim->out > INT32_MAX, INVALID_MODEL, ctx, "a dimension of %lld is too large",
                 (long long)dim->out);
     return TMO_STATUS_OK;
 fail:
