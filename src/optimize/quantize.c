@@ -8,7 +8,7 @@
 #include "rewrite/equalize.h"
 #include "rewrite/rewrite.h"
 
-enum { SURVEY_SAMPLES = 64, WEIGHT_UNIT = 64 };
+enum { SURVEY_SAMPLES = 16, WEIGHT_UNIT = 64 };
 
 static const char asked_for[] = "the caller asked for it";
 
