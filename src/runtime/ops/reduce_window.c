@@ -67,12 +67,26 @@ static void take_dims(window_state *state, const tmoi_infer_window_dim *dims, in
                                                   .low = dims[k].low};
 }
 
+/* Padding can make a small tensor have windows of any size: the work must stay in proportion. */
+static tmo_status check_work(const tmoi_infer_window_dim *dims, int32_t rank, tmoi_ctx *ctx)
+{
+    static const double most = 4294967296.0;
+    double taps = 1.0;
+    for (int32_t k = 0; k < rank; k++) taps *= (double)dims[k].out * (double)dims[k].size;
+    TMO_FAIL_IF(taps > most, LIMIT, ctx, "the windows have %.0f elements in all, allowed are %.0f", taps,
+                most);
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
 static tmo_status prepare_state(tmoi_exec *exec, tmoi_node *node, const tmoi_infer_window_dim *dims,
                                 tmoi_reduce_kind kind, tmoi_ctx *ctx)
 {
     const tmoi_value *in = node->inputs[0];
     TMO_FAIL_IF(!tmoi_reduce_windows_has(kind, in->type), UNSUPPORTED_OPERATOR, ctx,
                 "input of type %s is not supported", tmo_type_name(in->type));
+    TMO_TRY(check_work(dims, in->shape.rank, ctx));
     TMO_TRY(tmoi_node_state(exec, node, sizeof(window_state), ctx));
     window_state *state = node->state;
     state->kind = kind;
