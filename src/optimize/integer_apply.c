@@ -93,23 +93,13 @@ fail:
     return ctx->error.status;
 }
 
-static tmoi_affine affine_of_constant(const tmoi_emitter *self, const tmoi_tensor *constant)
-{
-    const float *values = constant->data;
-    tmoi_range range = {0, 0};
-    for (int64_t k = 0; k < tmoi_tensor_count(constant); k++) {
-        range.min = values[k] < range.min ? values[k] : range.min;
-        range.max = values[k] > range.max ? values[k] : range.max;
-    }
-    return tmoi_affine_of(range, self->plan->bits);
-}
-
 /* An integer copy of a float constant; `shared`: the parameters to use, or NULL for its own. */
 static tmo_status integer_constant(const tmoi_emitter *self, int32_t tensor, const tmoi_affine *shared,
                                    int32_t *out, tmoi_ctx *ctx)
 {
     const tmoi_tensor constant = subgraph_of(self)->tensors[tensor];
-    const tmoi_affine params = shared ? *shared : affine_of_constant(self, &constant);
+    const tmoi_affine params = shared ? *shared
+                                      : tmoi_affine_of(tmoi_range_of_constant(&constant), self->plan->bits);
     const float *values = constant.data;
     int32_t bits = self->plan->bits;
     void *data;

@@ -174,15 +174,6 @@ static void include(tmoi_range *range, tmoi_range other)
     if (other.max > range->max) range->max = other.max;
 }
 
-static tmoi_range range_of_constant(const tmoi_tensor *tensor)
-{
-    const float *values = tensor->data;
-    tmoi_range range = {0, 0};
-    for (int64_t k = 0; k < tmoi_tensor_count(tensor); k++)
-        include(&range, (tmoi_range){values[k], values[k]});
-    return range;
-}
-
 static void give_range(planner *self, int32_t tensor)
 {
     const tmoi_statistics *statistics = &self->statistics[tensor];
@@ -259,7 +250,7 @@ static void join_operator(planner *self, const tmoi_op *op)
             else
                 join(self, first, op->inputs[k]);
         } else if (first >= 0 && !self->fixed[root_of(self, first)]) {
-            include(&self->plan->ranges[root_of(self, first)], range_of_constant(input));
+            include(&self->plan->ranges[root_of(self, first)], tmoi_range_of_constant(input));
         }
     }
 }

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "optimize/store.h"
+
 int64_t tmoi_weights_channels(const tmoi_weights *weights)
 {
     return weights->axis < 0 ? 1 : weights->shape.dims[weights->axis];
@@ -117,39 +119,58 @@ void tmoi_pack_int4(const int8_t *values, int64_t count, uint8_t *out)
     }
 }
 
-static bool all_finite(const float *values, int64_t count)
+static bool is_acceptable(const float *values, int64_t count, bool may_be_infinite)
 {
     for (int64_t k = 0; k < count; k++)
-        if (!isfinite(values[k])) return false;
+        if (may_be_infinite ? isnan(values[k]) : !isfinite(values[k])) return false;
     return true;
 }
 
-tmo_status tmoi_require_finite(const tmoi_graph *graph, tmoi_ctx *ctx)
+static tmo_status require_finite_inputs(const tmoi_subgraph *subgraph, int32_t index, int32_t op_index,
+                                        tmoi_ctx *ctx)
 {
-    for (int32_t s = 0; s < graph->subgraph_count; s++) {
-        const tmoi_subgraph *subgraph = &graph->subgraphs[s];
-        for (int32_t k = 0; k < subgraph->op_count; k++) {
-            const tmoi_op *op = &subgraph->ops[k];
-            for (int32_t i = 0; i < op->input_count; i++) {
-                const tmoi_tensor *tensor = tmoi_op_input(subgraph, op, i);
-                if (!tensor || !tensor->data || tensor->type != TMO_TYPE_FLOAT32 || tensor->sparsity)
-                    continue;
-                if (all_finite(tensor->data, (int64_t)(tensor->data_bytes / sizeof(float)))) continue;
-                ctx->error.subgraph = s;
-                ctx->error.op = k;
-                ctx->error.tensor = op->inputs[i];
-                TMO_FAIL_IF(true, NOT_FINITE, ctx,
-                            "quantize: constant '%s' of operator %d (%s) holds NaN or infinity", tensor->name,
-                            (int)k, tmoi_op_name(op));
-            }
-        }
+    const tmoi_op *op = &subgraph->ops[op_index];
+    bool has_weights = tmoi_has_float_weights(subgraph, op);
+    for (int32_t k = 0; k < op->input_count; k++) {
+        const tmoi_tensor *tensor = tmoi_op_input(subgraph, op, k);
+        if (!tensor || !tensor->data || tensor->type != TMO_TYPE_FLOAT32 || tensor->sparsity) continue;
+        if (is_acceptable(tensor->data, (int64_t)(tensor->data_bytes / sizeof(float)), !has_weights))
+            continue;
+        ctx->error.subgraph = index;
+        ctx->error.op = op_index;
+        ctx->error.tensor = op->inputs[k];
+        TMO_FAIL_IF(true, NOT_FINITE, ctx,
+                    "quantize: constant '%s' of operator %d (%s) holds NaN or infinity", tensor->name,
+                    (int)op_index, tmoi_op_name(op));
     }
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
+tmo_status tmoi_require_finite(const tmoi_graph *graph, tmoi_ctx *ctx)
+{
+    for (int32_t s = 0; s < graph->subgraph_count; s++)
+        for (int32_t k = 0; k < graph->subgraphs[s].op_count; k++)
+            TMO_TRY(require_finite_inputs(&graph->subgraphs[s], s, k, ctx));
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
 /* ---- activations ---- */
+
+tmoi_range tmoi_range_of_constant(const tmoi_tensor *constant)
+{
+    const float *values = constant->data;
+    tmoi_range range = {0, 0};
+    for (int64_t k = 0; k < tmoi_shape_count(&constant->shape); k++) {
+        if (!isfinite(values[k])) continue;
+        range.min = values[k] < range.min ? values[k] : range.min;
+        range.max = values[k] > range.max ? values[k] : range.max;
+    }
+    return range;
+}
 
 tmoi_affine tmoi_affine_of(tmoi_range range, int32_t bits)
 {

@@ -27,7 +27,8 @@ void tmoi_weights_round(const tmoi_weights *weights, const float *scales, int8_t
 /* Two 4-bit integers a byte, the first in the low half. `out` has (count + 1) / 2 bytes. */
 void tmoi_pack_int4(const int8_t *values, int64_t count, uint8_t *out);
 
-/* Fails with NOT_FINITE when a float constant holds NaN or infinity, naming the tensor and its user. */
+/* Fails with NOT_FINITE when a float constant holds NaN, or weights or a bias infinity, naming the tensor and its user. Other
+ * constants may be infinite: as the bound of a MINIMUM, or the mask of a SELECT. */
 tmo_status tmoi_require_finite(const tmoi_graph *graph, tmoi_ctx *ctx);
 
 /* ---- activations ---- */
@@ -37,6 +38,8 @@ typedef struct tmoi_affine {
     int64_t zero_point;
 } tmoi_affine;
 
+/* The range of the finite values of a float constant, and zero. */
+tmoi_range tmoi_range_of_constant(const tmoi_tensor *constant);
 /* The parameters that cover `range` (which holds zero): int8 asymmetric, int16 symmetric. */
 tmoi_affine tmoi_affine_of(tmoi_range range, int32_t bits);
 /* What the parameters cover. */

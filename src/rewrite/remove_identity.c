@@ -1,5 +1,8 @@
 /* Operators that change nothing: RESHAPE to the same shape, TRANSPOSE by the identity, PAD by nothing, CAST to the same type,
- * ADD of 0, MUL by 1, QUANTIZE to the parameters that the input has, QUANTIZE of what DEQUANTIZE just made from the same. */
+ * ADD of 0, MUL by 1, MINIMUM with infinity, QUANTIZE to the parameters that the input has, QUANTIZE of what DEQUANTIZE just
+ * made from the same. */
+#include <math.h>
+
 #include "rewrite/helpers.h"
 #include "rewrite/rewrite.h"
 
@@ -31,6 +34,20 @@ static bool is_scalar(const tmoi_subgraph *subgraph, const tmoi_op *op, int32_t 
            value == wanted && *tmoi_fused_activation(op) == TMOI_ACTIVATION_NONE;
 }
 
+/* MINIMUM(x, infinity) and MAXIMUM(x, -infinity) are x. */
+static int32_t unbounded_input(const tmoi_subgraph *subgraph, const tmoi_op *op, const tmoi_tensor *output)
+{
+    for (int32_t k = 0; k < 2 && op->input_count == 2; k++) {
+        const tmoi_tensor *other = tmoi_op_input(subgraph, op, 1 - k);
+        float bound;
+        if (!other || !tmoi_scalar_constant(tmoi_op_input(subgraph, op, k), &bound)) continue;
+        if (bound == (op->code == TMOI_OP_MINIMUM ? INFINITY : -INFINITY) &&
+            tmoi_shape_equal(&other->shape, &output->shape))
+            return 1 - k;
+    }
+    return -1;
+}
+
 /* The input that the operator's output equals, or -1. */
 static int32_t identity_input(const tmoi_subgraph *subgraph, const tmoi_op *op)
 {
@@ -44,6 +61,8 @@ static int32_t identity_input(const tmoi_subgraph *subgraph, const tmoi_op *op)
     case TMOI_OP_QUANTIZE: return same_quant(input, output) ? 0 : -1;
     case TMOI_OP_SUB: return is_scalar(subgraph, op, 1, 0) && same_static_shape(input, output) ? 0 : -1;
     case TMOI_OP_DIV: return is_scalar(subgraph, op, 1, 1) && same_static_shape(input, output) ? 0 : -1;
+    case TMOI_OP_MINIMUM:
+    case TMOI_OP_MAXIMUM: return unbounded_input(subgraph, op, output);
     case TMOI_OP_ADD:
     case TMOI_OP_MUL:
         for (int32_t k = 0; k < 2; k++) {
