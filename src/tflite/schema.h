@@ -8,10 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TMOI_VECTOR_TYPE(suffix, ctype)                                                                                \
-    typedef struct tmoi_vec_##suffix {                                                                                 \
-        const ctype *data;                                                                                             \
-        uint32_t count;                                                                                                \
+#define TMOI_VECTOR_TYPE(suffix, ctype) \
+    typedef struct tmoi_vec_##suffix {  \
+        const ctype *data;              \
+        uint32_t count;                 \
     } tmoi_vec_##suffix;
 TMOI_VECTOR_TYPE(i8, int8_t)
 TMOI_VECTOR_TYPE(u8, uint8_t)
