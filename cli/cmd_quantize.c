@@ -97,12 +97,32 @@ static tmo_status read_sample(void *user, uint64_t index, void *const *buffers, 
     return tmo_dataset_read(q->dataset, index, buffers, sizes, count, NULL, &q->read_error);
 }
 
+/* The shapes of the samples, which fill in a model's unknown dimensions: a row an input, to be freed; NULL without memory. */
+static int32_t (*sample_shapes(const tmo_dataset *dataset))[TMO_MAX_RANK]
+{
+    int32_t count = tmo_dataset_input_count(dataset);
+    int32_t(*shapes)[TMO_MAX_RANK] = calloc((size_t)count, sizeof *shapes);
+    for (int32_t k = 0; shapes && k < count; k++) {
+        tmo_dataset_input info = {.struct_size = sizeof info};
+        if (tmo_dataset_input_info(dataset, k, &info, NULL) == TMO_STATUS_OK)
+            memcpy(shapes[k], info.shape, sizeof info.shape);
+    }
+    return shapes;
+}
+
 static int quantize(quantization *q)
 {
     tmo_error error = TMO_ERROR_INIT;
+    int32_t(*shapes)[TMO_MAX_RANK] = NULL;
     cli_progress progress;
     tmo_samples samples = {.struct_size = sizeof samples, .user = q, .read = read_sample};
-    if (q->dataset) samples.count = tmo_dataset_count(q->dataset);
+    if (q->dataset) {
+        shapes = sample_shapes(q->dataset);
+        if (!shapes) return cli_fail(q->cli, CLI_SYSTEM, "out of memory");
+        samples.count = tmo_dataset_count(q->dataset);
+        samples.shapes = (const int32_t(*)[TMO_MAX_RANK])shapes;
+        samples.shape_count = tmo_dataset_input_count(q->dataset);
+    }
     cli_progress_start(&progress, q->cli);
     q->options.progress = cli_progress_step;
     q->options.progress_user = &progress;
@@ -111,6 +131,7 @@ static int quantize(quantization *q)
                                      &q->report, &error);
     q->seconds = cli_seconds() - start;
     cli_progress_end(&progress);
+    free(shapes);
     if (status == TMO_STATUS_OK) return CLI_DONE;
     if (q->read_error.status != TMO_STATUS_OK) return cli_fail_error(q->cli, &q->read_error, q->data, NULL);
     return cli_fail_error(q->cli, &error, q->input, q->model);

@@ -107,6 +107,10 @@ typedef struct tmo_samples {
      * the call with that status. */
     tmo_status (*read)(void *user, uint64_t index, void *const *buffers, const size_t *sizes,
                        int32_t buffer_count);
+    /** Shapes of the samples for a model with unknown dimensions: `shape_count` rows of TMO_MAX_RANK sizes, one an input, of
+     * which as many count as the input has dimensions. NULL: the shapes in the model. */
+    const int32_t (*shapes)[TMO_MAX_RANK];
+    int32_t shape_count;
 } tmo_samples;
 
 /** An operator that is not quantized, and why. Indices are those of the new model. */

@@ -181,7 +181,8 @@ tmo_status tmo_quantize(tmo_model **out, const tmo_model *model, const tmo_sampl
     ctx.log_user = settings.log_user;
     fill_defaults(&settings);
     TMO_TRY(check(&settings, &ctx));
-    const tmoi_sample_source source = {&given, (int64_t)given.count, read_sample};
+    const tmoi_sample_source source = {&given, (int64_t)given.count, read_sample, given.shapes,
+                                       given.shape_count};
     TMO_TRY(tmoi_quantize(&result, model->graph, given.read ? &source : NULL, &settings, &ctx));
     if (report && fill_report(report, &result, &ctx) != TMO_STATUS_OK) {
         tmoi_graph_free(result.graph);

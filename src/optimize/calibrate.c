@@ -414,6 +414,24 @@ fail:
 
 /* ---- life ---- */
 
+/* Gives the inputs the samples' shapes. */
+static tmo_status resize_inputs(const calibrator *all, tmoi_session *session, tmoi_ctx *ctx)
+{
+    int32_t inputs = tmoi_session_input_count(session);
+    if (!all->source->shapes) return TMO_STATUS_OK;
+    TMO_FAIL_IF(all->source->shape_count != inputs, INVALID_ARGUMENT, ctx,
+                "calibrate: the samples have %d shapes, the model %d inputs", (int)all->source->shape_count,
+                (int)inputs);
+    for (int32_t k = 0; k < inputs; k++) {
+        tmoi_shape shape = tmoi_session_input(session, k)->shape;
+        for (int32_t d = 0; d < shape.rank; d++) shape.dims[d] = all->source->shapes[k][d];
+        TMO_TRY(tmoi_session_set_shape(session, k, &shape, ctx));
+    }
+    return tmoi_session_plan(session, ctx);
+fail:
+    return ctx->error.status;
+}
+
 static tmo_status start_worker(calibrator *all, worker *self, tmoi_ctx *ctx)
 {
     tmoi_session_config config = {
@@ -422,6 +440,7 @@ static tmo_status start_worker(calibrator *all, worker *self, tmoi_ctx *ctx)
     self->ctx = tmoi_ctx_make(&ctx->allocator);
     TMO_TRY(make_statistics(&all->arena, all->graph, all->config->histograms, &self->tensors, ctx));
     TMO_TRY(tmoi_session_make(&self->session, all->graph, &config, ctx));
+    TMO_TRY(resize_inputs(all, self->session, ctx));
     int32_t inputs = tmoi_session_input_count(self->session);
     TMO_TRY(tmoi_arena_new(&all->arena, &self->buffers, (size_t)inputs, ctx));
     TMO_TRY(tmoi_arena_new(&all->arena, &self->sizes, (size_t)inputs, ctx));

@@ -14,6 +14,8 @@ typedef struct tmoi_sample_source {
     /* Writes sample `index` to the model's inputs. Called with rising indices by one thread at a time. */
     tmo_status (*read)(void *user, int64_t index, void *const *buffers, const size_t *sizes,
                        int32_t buffer_count, tmoi_ctx *ctx);
+    const int32_t (*shapes)[TMO_MAX_RANK]; /* sizes of each input's dimensions; NULL: the model's */
+    int32_t shape_count;
 } tmoi_sample_source;
 
 /* What is known of one tensor. Channels are the slices of the last dimension. */

@@ -121,7 +121,7 @@ static tmo_quantize_options options_of(int32_t scheme)
 static tmo_status quantize_graph(tmoi_quantize_result *result, const tmoi_graph *graph,
                                  const tmo_quantize_options *options, bool *spoil, tmoi_ctx *ctx)
 {
-    const tmoi_sample_source source = {spoil, 16, read_normal};
+    const tmoi_sample_source source = {.user = spoil, .count = 16, .read = read_normal};
     return tmoi_quantize(result, graph, &source, options, ctx);
 }
 
@@ -327,7 +327,7 @@ static void failures_name_what_is_wrong(void **state)
 
 static void empty_data_is_refused(void **state)
 {
-    const tmoi_sample_source empty = {NULL, 0, read_normal};
+    const tmoi_sample_source empty = {.read = read_normal};
     const tmo_quantize_options options = options_of(TMO_QUANTIZE_SCHEME_INT8);
     builder b = build_start();
     tmoi_quantize_result result;
@@ -378,7 +378,10 @@ static tmo_model *quantize_digits(const tmo_quantize_options *options)
     tmo_quantize_report report = TMO_QUANTIZE_REPORT_INIT;
     assert_int_equal(tmo_model_load_file(&model, DIGITS, NULL, &error), TMO_STATUS_OK);
     assert_int_equal(tmo_dataset_open(&dataset, TRAIN, model, NULL, &error), TMO_STATUS_OK);
-    const tmo_samples samples = {sizeof samples, dataset, tmo_dataset_count(dataset), read_dataset};
+    const tmo_samples samples = {.struct_size = sizeof samples,
+                                 .user = dataset,
+                                 .count = tmo_dataset_count(dataset),
+                                 .read = read_dataset};
     assert_int_equal(tmo_quantize(&quantized, model, &samples, options, &report, &error), TMO_STATUS_OK);
     if (options->scheme == TMO_QUANTIZE_SCHEME_INT8)
         assert_int_equal(report.quantized_operators, report.operators);
