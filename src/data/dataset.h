@@ -11,7 +11,7 @@
  * A sample comes out in the types and shapes of the model's inputs. Arrays that have the type of a quantized
  * input already are taken as its stored values.
  *
- * Memory: arrays are mapped or held once, folders are lists of names; a picture or sound is decoded when it
+ * Memory: arrays are mapped, read sample by sample (npz) or held once, folders are lists of names; a picture or sound is decoded when it
  * is read. */
 #ifndef TMOI_DATA_DATASET_H
 #define TMOI_DATA_DATASET_H

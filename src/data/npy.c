@@ -200,7 +200,7 @@ static tmo_status find_header(header_scan *h, const uint8_t *data, size_t size_b
     size_t length = (size_t)data[8] | (size_t)data[9] << 8;
     if (version > 1) length |= (size_t)data[10] << 16 | (size_t)data[11] << 24;
     TMO_FAIL_IF(length > size_bytes - prefix, INVALID_DATA, ctx,
-                "'%s': the .npy header of %zu bytes does not fit the file of %zu bytes", h->subject, length,
+                "'%s': the .npy header of %zu bytes does not fit in %zu bytes", h->subject, length,
                 size_bytes);
     h->at = (const char *)data + prefix;
     h->end = h->at + length;
@@ -210,26 +210,36 @@ fail:
     return ctx->error.status;
 }
 
-tmo_status tmoi_npy_parse(tmoi_array *out, const uint8_t *data, size_t size_bytes, const char *subject,
-                          tmoi_ctx *ctx)
+tmo_status tmoi_npy_layout(tmoi_array *out, size_t *start, const uint8_t *head, size_t head_bytes,
+                           size_t size_bytes, const char *subject, tmoi_ctx *ctx)
 {
     header_scan h = {.subject = subject, .ctx = ctx};
     tmo_type type = TMO_TYPE_FLOAT32;
     bool is_swapped = false;
-    size_t start = 0;
     int64_t count;
     *out = (tmoi_array){0};
-    TMO_TRY(find_header(&h, data, size_bytes, &start));
+    TMO_TRY(find_header(&h, head, head_bytes, start));
     TMO_TRY(parse_header(&h));
     TMO_TRY(find_dtype(&h, &type, &is_swapped));
     TMO_FAIL_IF(!tmoi_shape_count_checked(&h.shape, &count), INVALID_DATA, ctx, "'%s': shape %s is too large",
                 subject, tmoi_shape_format(&h.shape).text);
-    TMO_FAIL_IF(tmoi_type_bytes(type, count) > size_bytes - start, INVALID_DATA, ctx,
+    TMO_FAIL_IF(tmoi_type_bytes(type, count) > size_bytes - *start, INVALID_DATA, ctx,
                 "'%s': %s elements of type %s need %zu bytes, the file holds %zu", subject,
                 tmoi_shape_format(&h.shape).text, tmo_type_name(type), tmoi_type_bytes(type, count),
-                size_bytes - start);
-    *out = tmoi_array_dense(type, &h.shape, data + start, h.is_fortran);
+                size_bytes - *start);
+    *out = tmoi_array_dense(type, &h.shape, NULL, h.is_fortran);
     out->is_swapped = is_swapped;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+tmo_status tmoi_npy_parse(tmoi_array *out, const uint8_t *data, size_t size_bytes, const char *subject,
+                          tmoi_ctx *ctx)
+{
+    size_t start = 0;
+    TMO_TRY(tmoi_npy_layout(out, &start, data, size_bytes, size_bytes, subject, ctx));
+    out->data = data + start;
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;

@@ -12,7 +12,9 @@
 
 typedef struct array_source {
     tmoi_data_source base;
-    tmoi_array *inputs; /* [inputs] sample axis first */
+    tmoi_array *inputs; /* [inputs] sample axis first; without data when its samples are read from `npz` */
+    int32_t *entries;   /* [inputs] the arrays of `npz` */
+    tmoi_npz *npz;
     tmoi_file_map maps[MAX_FILES];
     uint8_t *inflated[MAX_FILES];
 } array_source;
@@ -21,7 +23,8 @@ static tmo_status read_item(const tmoi_data_source *base, int64_t item, int32_t 
                             tmoi_ctx *ctx)
 {
     const array_source *source = (const array_source *)base;
-    (void)ctx;
+    if (!source->inputs[input].data)
+        return tmoi_npz_read_item(source->npz, source->entries[input], item, out, ctx);
     *out = tmoi_array_item(&source->inputs[input], item);
     return TMO_STATUS_OK;
 }
@@ -29,6 +32,7 @@ static tmo_status read_item(const tmoi_data_source *base, int64_t item, int32_t 
 static void close_files(tmoi_data_source *base)
 {
     array_source *source = (array_source *)base;
+    tmoi_npz_close(source->npz);
     for (int32_t k = 0; k < MAX_FILES; k++) {
         tmoi_file_map_close(&source->maps[k]);
         tmoi_release(&base->arena.allocator, source->inflated[k]);
@@ -43,6 +47,7 @@ static tmo_status make(array_source **out, const tmoi_source_request *request, t
     base->close = close_files;
     TMO_TRY(tmoi_arena_text(&base->arena, &base->name, request->place, strlen(request->place), ctx));
     TMO_TRY(tmoi_arena_new(&base->arena, &(*out)->inputs, (size_t)request->feed_count, ctx));
+    TMO_TRY(tmoi_arena_new(&base->arena, &(*out)->entries, (size_t)request->feed_count, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -102,6 +107,8 @@ fail:
 
 /* ---- npz ---- */
 
+enum { LEAST_BYTES_ON_DISK = 1 << 18 }; /* smaller arrays are held in memory */
+
 static bool is_name(const char *name, const char *const *names)
 {
     for (; *names; names++)
@@ -138,9 +145,26 @@ static const tmoi_npz_entry *choose_entry(const tmoi_npz_entry *entries, int32_t
     return others == request->feed_count ? found : NULL;
 }
 
-static tmo_status bind_entries(array_source *source, const tmoi_source_request *request,
-                               const tmoi_npz_entry *entries, int32_t count, tmoi_ctx *ctx)
+/* Large arrays stay in the file when their samples lie there one after the other. */
+static tmo_status load_if_small(array_source *source, int32_t input, tmoi_ctx *ctx)
 {
+    tmoi_array *bound = &source->inputs[input];
+    int32_t entry = source->entries[input], count;
+    const tmoi_array *whole = &tmoi_npz_entries(source->npz, &count)[entry].array;
+    bool is_large = tmoi_type_bytes(whole->type, tmoi_array_count(whole)) >= LEAST_BYTES_ON_DISK;
+    if (is_large && tmoi_array_is_dense(whole) && tmoi_shape_equal(&whole->shape, &bound->shape))
+        return TMO_STATUS_OK;
+    TMO_TRY(tmoi_npz_load(source->npz, entry, ctx));
+    bound->data = whole->data;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+static tmo_status bind_entries(array_source *source, const tmoi_source_request *request, tmoi_ctx *ctx)
+{
+    int32_t count;
+    const tmoi_npz_entry *entries = tmoi_npz_entries(source->npz, &count);
     const char *file = source->base.name;
     char subject[256];
     for (int32_t k = 0; k < request->feed_count; k++) {
@@ -148,11 +172,14 @@ static tmo_status bind_entries(array_source *source, const tmoi_source_request *
         TMO_FAIL_IF(!entry, INVALID_DATA, ctx, "'%s': none of its %d arrays is named after input '%s'", file,
                     (int)count, request->feeds[k].name);
         (void)snprintf(subject, sizeof subject, "%s/%s", file, entry->name);
+        source->entries[k] = (int32_t)(entry - entries);
         TMO_TRY(bind(source, request, k, &entry->array, subject, ctx));
+        TMO_TRY(load_if_small(source, k, ctx));
     }
     const tmoi_npz_entry *answers = find_entry(entries, count, answer_names);
     if (!answers) return TMO_STATUS_OK;
     (void)snprintf(subject, sizeof subject, "%s/%s", file, answers->name);
+    TMO_TRY(tmoi_npz_load(source->npz, (int32_t)(answers - entries), ctx));
     return tmoi_source_set_answers(&source->base, &answers->array, subject, ctx);
 fail:
     return ctx->error.status;
@@ -161,15 +188,9 @@ fail:
 tmo_status tmoi_source_open_npz(tmoi_data_source **out, const tmoi_source_request *request, tmoi_ctx *ctx)
 {
     array_source *source = NULL;
-    tmoi_npz_entry *entries = NULL;
-    int32_t count = 0;
     TMO_TRY(make(&source, request, ctx));
-    tmoi_file_map *map = &source->maps[0];
-    TMO_TRY(tmoi_file_map_open(map, request->place, ctx));
-    TMO_TRY(tmoi_npz_parse(&entries, &count, map->data, map->size_bytes, source->base.name,
-                           request->max_bytes, &source->base.arena, ctx));
-    tmoi_file_map_close(map);
-    TMO_TRY(bind_entries(source, request, entries, count, ctx));
+    TMO_TRY(tmoi_npz_open(&source->npz, source->base.name, request->max_bytes, ctx));
+    TMO_TRY(bind_entries(source, request, ctx));
     *out = &source->base;
     return TMO_STATUS_OK;
 fail:
