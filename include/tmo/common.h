@@ -65,7 +65,13 @@ typedef struct tmo_error {
     char message[TMO_ERROR_MESSAGE_BYTES];
 } tmo_error;
 
-#define TMO_ERROR_INIT {sizeof(tmo_error), TMO_STATUS_OK, -1, -1, -1, -1, {0}}
+#define TMO_ERROR_INIT                                    \
+    {                                                     \
+        sizeof(tmo_error), TMO_STATUS_OK, -1, -1, -1, -1, \
+        {                                                 \
+            0                                             \
+        }                                                 \
+    }
 
 /** An allocator for everything that an object allocates. `alloc` returns memory of at least `size_bytes` (never 0),
  * aligned to `alignment` (a power of two of at most 64), or NULL. `release` gets what `alloc` returned. Both may be

@@ -16,13 +16,14 @@ extern "C" {
  *  - .png, .jpg, .jpeg, .wav, .flac, .ogg: as images: and wav: of a data set, with `options` (may be NULL);
  *  - anything else: the input's bytes, as they are.
  * `model` is the session's. Fails with TMO_STATUS_IO, INVALID_DATA, UNSUPPORTED_DATA or NOT_FOUND (no such array in a .npz). */
-TMO_API tmo_status tmo_session_read_input(tmo_session *session, const tmo_model *model, int32_t k, const char *path,
-                                          const tmo_dataset_options *options, tmo_error *error);
+TMO_API tmo_status tmo_session_read_input(tmo_session *session, const tmo_model *model, int32_t k,
+                                          const char *path, const tmo_dataset_options *options,
+                                          tmo_error *error);
 
 /* The first `count` elements of output `k` as the numbers that they stand for: quantized ones are dequantized. Fails with
  * TMO_STATUS_INVALID_ARGUMENT when there are fewer, or they are no real numbers. */
-TMO_API tmo_status tmo_session_output_values(const tmo_session *session, int32_t k, float *values, size_t count,
-                                             tmo_error *error);
+TMO_API tmo_status tmo_session_output_values(const tmo_session *session, int32_t k, float *values,
+                                             size_t count, tmo_error *error);
 
 #ifdef __cplusplus
 }

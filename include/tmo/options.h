@@ -18,7 +18,8 @@ typedef enum tmo_option_kind {
     TMO_OPTION_FLOAT = 2,  /**< a float */
     TMO_OPTION_BOOL = 3,   /**< a bool; on the command line a flag without a value */
     TMO_OPTION_TEXT = 4,   /**< a const char *, borrowed for the call; NULL: not given */
-    TMO_OPTION_CHOICE = 5, /**< an int32_t whose values, from 0 on, are named in `choices`; 0 is the default */
+    TMO_OPTION_CHOICE =
+        5, /**< an int32_t whose values, from 0 on, are named in `choices`; 0 is the default */
     TMO_OPTION_FORCE_32_BITS = 0x7fffffff
 } tmo_option_kind;
 
@@ -34,14 +35,14 @@ typedef struct tmo_option {
 
 /** Checks each field of `options` (a struct with the given table) against its range. Zero is always allowed: it stands for the
  * default. Fails with TMO_STATUS_INVALID_ARGUMENT and a message that starts with `subject`, such as "quantize". */
-TMO_API tmo_status tmo_options_check(const tmo_option *table, size_t count, const void *options, const char *subject,
-                                     tmo_error *error);
+TMO_API tmo_status tmo_options_check(const tmo_option *table, size_t count, const void *options,
+                                     const char *subject, tmo_error *error);
 
 /** Sets one field of `options` from text, as the command line and recipes do: a number, "true" or "false", a choice's name, or
  * a text (which is then borrowed as long as the options live). Fails with TMO_STATUS_NOT_FOUND for a name that is not in the
  * table, with TMO_STATUS_INVALID_ARGUMENT for a value that does not parse or is out of range. */
-TMO_API tmo_status tmo_options_set(const tmo_option *table, size_t count, void *options, const char *name, const char *text,
-                                   tmo_error *error);
+TMO_API tmo_status tmo_options_set(const tmo_option *table, size_t count, void *options, const char *name,
+                                   const char *text, tmo_error *error);
 
 #ifdef __cplusplus
 }

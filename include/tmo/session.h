@@ -27,7 +27,7 @@ typedef struct tmo_tensor_view {
     tmo_type type;
     int32_t rank;
     int32_t shape[TMO_MAX_RANK];
-    float scale;        /**< 0 when not quantized per tensor */
+    float scale; /**< 0 when not quantized per tensor */
     int32_t zero_point;
     void *data;
     uint64_t size_bytes;
@@ -49,32 +49,38 @@ typedef struct tmo_custom_operator {
 
 typedef struct tmo_session_options {
     uint32_t struct_size;
-    int32_t threads;          /**< 1 to 1024; default: one a physical core */
-    int32_t arithmetic;       /**< a tmo_arithmetic */
-    const char *isa;          /**< the highest instruction set to use, as `tmo kernels` lists them; NULL: what this processor has */
+    int32_t threads;    /**< 1 to 1024; default: one a physical core */
+    int32_t arithmetic; /**< a tmo_arithmetic */
+    const char *
+        isa; /**< the highest instruction set to use, as `tmo kernels` lists them; NULL: what this processor has */
     uint64_t max_arena_bytes; /**< of all activations; default 4 GiB */
     bool keep_all_tensors;    /**< every tensor can be read after a run, at the price of memory */
     bool profile;             /**< measure the time of each operator */
-    void *arena;              /**< a block for the activations, aligned to 64 bytes, borrowed until the session is freed; or NULL */
-    uint64_t arena_bytes;     /**< of `arena`; tmo_session_arena_bytes() of a session without one tells how much it needs */
+    void *
+        arena; /**< a block for the activations, aligned to 64 bytes, borrowed until the session is freed; or NULL */
+    uint64_t
+        arena_bytes; /**< of `arena`; tmo_session_arena_bytes() of a session without one tells how much it needs */
     const tmo_custom_operator *custom_operators; /**< copied; their names and users are borrowed */
     int32_t custom_operator_count;
     tmo_allocator allocator;
     tmo_log_function log;
     void *log_user;
-    uint64_t max_loop_steps; /**< of all loops (WHILE) in one run, against loops without an end; default a million */
+    uint64_t
+        max_loop_steps; /**< of all loops (WHILE) in one run, against loops without an end; default a million */
 } tmo_session_options;
 
-#define TMO_SESSION_OPTIONS_INIT                                                                                       \
-    {sizeof(tmo_session_options), 0, 0, 0, 0, false, false, 0, 0, 0, 0, {0, 0, 0}, 0, 0, 0}
+#define TMO_SESSION_OPTIONS_INIT                                                              \
+    {                                                                                         \
+        sizeof(tmo_session_options), 0, 0, 0, 0, false, false, 0, 0, 0, 0, {0, 0, 0}, 0, 0, 0 \
+    }
 
 /** The fields that text can set, for the command line and bindings. Static storage. */
 TMO_API const tmo_option *tmo_session_option_table(size_t *count);
 
 /** `model` is borrowed until the session is freed. Fails with TMO_STATUS_UNSUPPORTED_OPERATOR and the operator's place,
  * INVALID_MODEL (shapes or quantization that an operator cannot work with), LIMIT or OUT_OF_MEMORY. */
-TMO_API tmo_status tmo_session_create(tmo_session **out, const tmo_model *model, const tmo_session_options *options,
-                                      tmo_error *error);
+TMO_API tmo_status tmo_session_create(tmo_session **out, const tmo_model *model,
+                                      const tmo_session_options *options, tmo_error *error);
 /** Accepts NULL. */
 TMO_API void tmo_session_free(tmo_session *session);
 
@@ -85,24 +91,28 @@ TMO_API int32_t tmo_session_input_count(const tmo_session *session);
 TMO_API int32_t tmo_session_output_count(const tmo_session *session);
 /** Fills `view` up to its struct_size. After a resize, asking for an input plans the session anew, and fails if the shapes do not
  * fit the model. An output has no data before the first run. */
-TMO_API tmo_status tmo_session_input(tmo_session *session, int32_t k, tmo_tensor_view *view, tmo_error *error);
+TMO_API tmo_status tmo_session_input(tmo_session *session, int32_t k, tmo_tensor_view *view,
+                                     tmo_error *error);
 /** Gives an input of strings its texts, which are copied: int32 count, int32 offsets[count + 1] from the first byte, then the texts,
  * as in a .tflite file. The count is the number of elements of the input's shape. */
-TMO_API tmo_status tmo_session_set_texts(tmo_session *session, int32_t k, const void *data, uint64_t size_bytes, tmo_error *error);
-TMO_API tmo_status tmo_session_output(const tmo_session *session, int32_t k, tmo_tensor_view *view, tmo_error *error);
+TMO_API tmo_status tmo_session_set_texts(tmo_session *session, int32_t k, const void *data,
+                                         uint64_t size_bytes, tmo_error *error);
+TMO_API tmo_status tmo_session_output(const tmo_session *session, int32_t k, tmo_tensor_view *view,
+                                      tmo_error *error);
 /** Any tensor of the running subgraph; data only with keep_all_tensors or for constants. */
-TMO_API tmo_status tmo_session_tensor(const tmo_session *session, int32_t tensor, tmo_tensor_view *view, tmo_error *error);
+TMO_API tmo_status tmo_session_tensor(const tmo_session *session, int32_t tensor, tmo_tensor_view *view,
+                                      tmo_error *error);
 
 /** Gives input k another shape. All views become stale; ask for them again before writing inputs. Several inputs may be resized
  * before the session is planned anew, which the next tmo_session_input() or tmo_session_run() does and which may allocate. A
  * session of a model with unknown dimensions may need this before its first run. */
-TMO_API tmo_status tmo_session_resize_input(tmo_session *session, int32_t k, const int32_t *shape, int32_t rank,
-                                            tmo_error *error);
+TMO_API tmo_status tmo_session_resize_input(tmo_session *session, int32_t k, const int32_t *shape,
+                                            int32_t rank, tmo_error *error);
 
 /** Gives input k, a tensor of strings, another shape and `size_bytes` bytes for the caller to fill: an int32 count, count + 1 int32
  * offsets from the first byte, then the texts without terminators. To be called again after any resize. */
-TMO_API tmo_status tmo_session_resize_string_input(tmo_session *session, int32_t k, const int32_t *shape, int32_t rank,
-                                                   uint64_t size_bytes, tmo_error *error);
+TMO_API tmo_status tmo_session_resize_string_input(tmo_session *session, int32_t k, const int32_t *shape,
+                                                   int32_t rank, uint64_t size_bytes, tmo_error *error);
 
 /** Computes the outputs from the inputs. */
 TMO_API tmo_status tmo_session_run(tmo_session *session, tmo_error *error);
@@ -128,7 +138,8 @@ typedef struct tmo_profile_entry {
 
 /** With options.profile: the number of operators that ran, and one of them. */
 TMO_API int32_t tmo_session_profile_count(const tmo_session *session);
-TMO_API tmo_status tmo_session_profile(const tmo_session *session, int32_t k, tmo_profile_entry *entry, tmo_error *error);
+TMO_API tmo_status tmo_session_profile(const tmo_session *session, int32_t k, tmo_profile_entry *entry,
+                                       tmo_error *error);
 /** Sets all times back to zero. */
 TMO_API void tmo_session_profile_reset(tmo_session *session);
 

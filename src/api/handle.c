@@ -18,14 +18,16 @@ fail:
     return ctx->error.status;
 }
 
-tmo_status tmoi_options_copy(void *out, size_t known_bytes, const void *options, const char *subject, tmoi_ctx *ctx)
+tmo_status tmoi_options_copy(void *out, size_t known_bytes, const void *options, const char *subject,
+                             tmoi_ctx *ctx)
 {
     uint32_t struct_size;
     memset(out, 0, known_bytes);
     if (!options) return TMO_STATUS_OK;
     memcpy(&struct_size, options, sizeof struct_size);
     TMO_FAIL_IF(struct_size < sizeof struct_size, INVALID_ARGUMENT, ctx,
-                "%s: struct_size of the options is %u, set it with the INIT macro", subject, (unsigned)struct_size);
+                "%s: struct_size of the options is %u, set it with the INIT macro", subject,
+                (unsigned)struct_size);
     for (size_t k = known_bytes; k < struct_size; k++)
         TMO_FAIL_IF(((const unsigned char *)options)[k] != 0, INVALID_ARGUMENT, ctx,
                     "%s: the options have a field that this version does not know", subject);

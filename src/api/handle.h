@@ -15,7 +15,8 @@ tmo_status tmoi_model_wrap(tmo_model **out, tmoi_graph *graph, tmoi_ctx *ctx);
 
 /* Copies the caller's option struct over zeros: older callers have shorter structs, and a longer one is accepted when its unknown
  * tail is zero. `known_bytes` is the size of `out`. NULL options give zeros. */
-tmo_status tmoi_options_copy(void *out, size_t known_bytes, const void *options, const char *subject, tmoi_ctx *ctx);
+tmo_status tmoi_options_copy(void *out, size_t known_bytes, const void *options, const char *subject,
+                             tmoi_ctx *ctx);
 
 /* Copies an info struct to the caller's, up to the struct_size that the caller set. */
 void tmoi_info_copy(void *caller, const void *info, size_t known_bytes);

@@ -26,7 +26,8 @@ static tmoi_import_limits limits_of(const tmo_load_options *options)
                                 .max_nesting = options->max_nesting};
 }
 
-tmo_status tmo_model_load_file(tmo_model **out, const char *path, const tmo_load_options *options, tmo_error *error)
+tmo_status tmo_model_load_file(tmo_model **out, const char *path, const tmo_load_options *options,
+                               tmo_error *error)
 {
     tmo_load_options settings;
     tmoi_ctx ctx;
@@ -40,7 +41,8 @@ fail:
     return tmoi_ctx_finish(&ctx, error);
 }
 
-tmo_status tmo_model_load(tmo_model **out, const void *data, size_t size_bytes, const tmo_load_options *options, tmo_error *error)
+tmo_status tmo_model_load(tmo_model **out, const void *data, size_t size_bytes,
+                          const tmo_load_options *options, tmo_error *error)
 {
     tmo_load_options settings;
     tmoi_ctx ctx;
@@ -77,7 +79,8 @@ int32_t tmo_model_subgraph_count(const tmo_model *model)
     return model->graph->subgraph_count;
 }
 
-tmo_status tmo_model_subgraph(const tmo_model *model, int32_t index, tmo_subgraph_info *info, tmo_error *error)
+tmo_status tmo_model_subgraph(const tmo_model *model, int32_t index, tmo_subgraph_info *info,
+                              tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(NULL);
     const tmoi_subgraph *subgraph = find_subgraph(model, index, &ctx);
@@ -115,32 +118,35 @@ static void describe_tensor(const tmoi_tensor *tensor, tmo_tensor_info *info)
                               .is_sparse = tensor->sparsity != NULL};
     for (int32_t k = 0; k < tensor->shape.rank; k++) {
         info->shape[k] = tensor->shape.dims[k];
-        info->shape_signature[k] =
-            (uint32_t)k < tensor->shape_signature.count ? tensor->shape_signature.data[k] : tensor->shape.dims[k];
+        info->shape_signature[k] = (uint32_t)k < tensor->shape_signature.count
+                                       ? tensor->shape_signature.data[k]
+                                       : tensor->shape.dims[k];
     }
 }
 
-tmo_status tmo_model_tensor(const tmo_model *model, int32_t index, int32_t tensor, tmo_tensor_info *info, tmo_error *error)
+tmo_status tmo_model_tensor(const tmo_model *model, int32_t index, int32_t tensor, tmo_tensor_info *info,
+                            tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(NULL);
     tmo_tensor_info full;
     const tmoi_subgraph *subgraph = find_subgraph(model, index, &ctx);
     if (!subgraph) goto fail;
-    TMO_FAIL_IF(tensor < 0 || tensor >= subgraph->tensor_count, INVALID_ARGUMENT, &ctx, "tensor %d is out of range, the subgraph has %d",
-                (int)tensor, (int)subgraph->tensor_count);
+    TMO_FAIL_IF(tensor < 0 || tensor >= subgraph->tensor_count, INVALID_ARGUMENT, &ctx,
+                "tensor %d is out of range, the subgraph has %d", (int)tensor, (int)subgraph->tensor_count);
     describe_tensor(&subgraph->tensors[tensor], &full);
     tmoi_info_copy(info, &full, sizeof full);
 fail:
     return tmoi_ctx_finish(&ctx, error);
 }
 
-tmo_status tmo_model_operator(const tmo_model *model, int32_t index, int32_t k, tmo_operator_info *info, tmo_error *error)
+tmo_status tmo_model_operator(const tmo_model *model, int32_t index, int32_t k, tmo_operator_info *info,
+                              tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(NULL);
     const tmoi_subgraph *subgraph = find_subgraph(model, index, &ctx);
     if (!subgraph) goto fail;
-    TMO_FAIL_IF(k < 0 || k >= subgraph->op_count, INVALID_ARGUMENT, &ctx, "operator %d is out of range, the subgraph has %d", (int)k,
-                (int)subgraph->op_count);
+    TMO_FAIL_IF(k < 0 || k >= subgraph->op_count, INVALID_ARGUMENT, &ctx,
+                "operator %d is out of range, the subgraph has %d", (int)k, (int)subgraph->op_count);
     const tmoi_op *op = &subgraph->ops[k];
     tmo_operator_info full = {.code = op->code,
                               .name = tmoi_op_name(op),
@@ -158,8 +164,8 @@ fail:
 static const tmoi_signature *find_signature(const tmo_model *model, int32_t k, tmoi_ctx *ctx)
 {
     if (k >= 0 && k < model->graph->signature_count) return &model->graph->signatures[k];
-    (void)tmoi_fail(ctx, TMO_STATUS_INVALID_ARGUMENT, "signature %d is out of range, the model has %d", (int)k,
-                    (int)model->graph->signature_count);
+    (void)tmoi_fail(ctx, TMO_STATUS_INVALID_ARGUMENT, "signature %d is out of range, the model has %d",
+                    (int)k, (int)model->graph->signature_count);
     return NULL;
 }
 
@@ -181,10 +187,11 @@ tmo_status tmo_model_signature(const tmo_model *model, int32_t k, tmo_signature_
     return TMO_STATUS_OK;
 }
 
-static tmo_status signature_entry(const tmoi_signature_entry *entries, int32_t count, int32_t k, const char **name, int32_t *tensor,
-                                  tmoi_ctx *ctx)
+static tmo_status signature_entry(const tmoi_signature_entry *entries, int32_t count, int32_t k,
+                                  const char **name, int32_t *tensor, tmoi_ctx *ctx)
 {
-    TMO_FAIL_IF(k < 0 || k >= count, INVALID_ARGUMENT, ctx, "entry %d is out of range, the signature has %d", (int)k, (int)count);
+    TMO_FAIL_IF(k < 0 || k >= count, INVALID_ARGUMENT, ctx, "entry %d is out of range, the signature has %d",
+                (int)k, (int)count);
     *name = entries[k].name;
     *tensor = entries[k].tensor;
     return TMO_STATUS_OK;
@@ -192,8 +199,8 @@ fail:
     return ctx->error.status;
 }
 
-tmo_status tmo_model_signature_input(const tmo_model *model, int32_t index, int32_t k, const char **name, int32_t *tensor,
-                                     tmo_error *error)
+tmo_status tmo_model_signature_input(const tmo_model *model, int32_t index, int32_t k, const char **name,
+                                     int32_t *tensor, tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(NULL);
     const tmoi_signature *signature = find_signature(model, index, &ctx);
@@ -201,8 +208,8 @@ tmo_status tmo_model_signature_input(const tmo_model *model, int32_t index, int3
     return tmoi_ctx_finish(&ctx, error);
 }
 
-tmo_status tmo_model_signature_output(const tmo_model *model, int32_t index, int32_t k, const char **name, int32_t *tensor,
-                                      tmo_error *error)
+tmo_status tmo_model_signature_output(const tmo_model *model, int32_t index, int32_t k, const char **name,
+                                      int32_t *tensor, tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(NULL);
     const tmoi_signature *signature = find_signature(model, index, &ctx);
@@ -220,12 +227,12 @@ int32_t tmo_model_metadata_count(const tmo_model *model)
     return model->graph->metadata_count;
 }
 
-tmo_status tmo_model_metadata(const tmo_model *model, int32_t k, const char **name, const void **data, uint64_t *size_bytes,
-                              tmo_error *error)
+tmo_status tmo_model_metadata(const tmo_model *model, int32_t k, const char **name, const void **data,
+                              uint64_t *size_bytes, tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(NULL);
-    TMO_FAIL_IF(k < 0 || k >= model->graph->metadata_count, INVALID_ARGUMENT, &ctx, "metadata %d is out of range, the model has %d",
-                (int)k, (int)model->graph->metadata_count);
+    TMO_FAIL_IF(k < 0 || k >= model->graph->metadata_count, INVALID_ARGUMENT, &ctx,
+                "metadata %d is out of range, the model has %d", (int)k, (int)model->graph->metadata_count);
     *name = model->graph->metadata[k].name;
     *data = model->graph->metadata[k].data;
     *size_bytes = model->graph->metadata[k].data_bytes;

@@ -57,7 +57,8 @@ fail:
     return ctx->error.status;
 }
 
-tmo_status tmo_model_verify_file(const char *path, void (*report)(void *user, int64_t offset, const char *fault), void *user,
+tmo_status tmo_model_verify_file(const char *path,
+                                 void (*report)(void *user, int64_t offset, const char *fault), void *user,
                                  tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(NULL);

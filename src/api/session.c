@@ -23,18 +23,20 @@ struct tmo_session {
 };
 
 static const tmo_option session_table[] = {
-    {"threads", TMO_OPTION_INT32, offsetof(tmo_session_options, threads), 1, 1024, 0, NULL, "threads; 0: one a physical core"},
+    {"threads", TMO_OPTION_INT32, offsetof(tmo_session_options, threads), 1, 1024, 0, NULL,
+     "threads; 0: one a physical core"},
     {"arithmetic", TMO_OPTION_CHOICE, offsetof(tmo_session_options, arithmetic), 0, 1, 0, "default|reference",
      "default, or reference: the bits of TFLite's reference kernels"},
     {"isa", TMO_OPTION_TEXT, offsetof(tmo_session_options, isa), 0, 0, 0, NULL,
      "the highest instruction set to use, such as c or avx2"},
-    {"max-arena-bytes", TMO_OPTION_UINT64, offsetof(tmo_session_options, max_arena_bytes), 1, 1e15, 4294967296.0, NULL,
-     "the most memory for activations, in bytes"},
+    {"max-arena-bytes", TMO_OPTION_UINT64, offsetof(tmo_session_options, max_arena_bytes), 1, 1e15,
+     4294967296.0, NULL, "the most memory for activations, in bytes"},
     {"max-loop-steps", TMO_OPTION_UINT64, offsetof(tmo_session_options, max_loop_steps), 1, 1e15, 1e6, NULL,
      "the most steps that loops may take in one run"},
     {"keep-all-tensors", TMO_OPTION_BOOL, offsetof(tmo_session_options, keep_all_tensors), 0, 1, 0, NULL,
      "keep every tensor readable after a run"},
-    {"profile", TMO_OPTION_BOOL, offsetof(tmo_session_options, profile), 0, 1, 0, NULL, "measure the time of each operator"},
+    {"profile", TMO_OPTION_BOOL, offsetof(tmo_session_options, profile), 0, 1, 0, NULL,
+     "measure the time of each operator"},
 };
 
 const tmo_option *tmo_session_option_table(size_t *count)
@@ -83,25 +85,29 @@ static tmo_status custom_infer(void *user, tmoi_infer *infer, tmoi_ctx *ctx)
     const tmo_custom_operator *custom = user;
     tmo_tensor_view inputs[MAX_CUSTOM_TENSORS], outputs[MAX_CUSTOM_TENSORS];
     if (!custom->infer) return TMO_STATUS_OK;
-    TMO_FAIL_IF(infer->input_count > MAX_CUSTOM_TENSORS || infer->output_count > MAX_CUSTOM_TENSORS, UNSUPPORTED_OPERATOR, ctx,
-                "a custom operator has at most %d inputs and outputs", MAX_CUSTOM_TENSORS);
+    TMO_FAIL_IF(infer->input_count > MAX_CUSTOM_TENSORS || infer->output_count > MAX_CUSTOM_TENSORS,
+                UNSUPPORTED_OPERATOR, ctx, "a custom operator has at most %d inputs and outputs",
+                MAX_CUSTOM_TENSORS);
     for (int32_t k = 0; k < infer->input_count; k++) {
         const tmoi_infer_input *in = &infer->inputs[k];
-        inputs[k] = (tmo_tensor_view){.struct_size = sizeof inputs[k], .type = in->type, .rank = in->shape.rank};
+        inputs[k] = (tmo_tensor_view){
+            .struct_size = sizeof inputs[k], .type = in->type, .rank = in->shape.rank};
         memcpy(&inputs[k].data, &in->data, sizeof in->data); /* the callback takes its inputs as const */
         memcpy(inputs[k].shape, in->shape.dims, sizeof inputs[k].shape);
     }
     for (int32_t k = 0; k < infer->output_count; k++) {
         const tmoi_infer_output *out = &infer->outputs[k];
-        outputs[k] = (tmo_tensor_view){.struct_size = sizeof outputs[k], .type = out->type, .rank = out->shape.rank};
+        outputs[k] = (tmo_tensor_view){
+            .struct_size = sizeof outputs[k], .type = out->type, .rank = out->shape.rank};
         memcpy(outputs[k].shape, out->shape.dims, sizeof outputs[k].shape);
     }
-    TMO_TRY(custom_result(custom->infer(custom->user, infer->op->custom_options.data, infer->op->custom_options.count, inputs,
-                                        infer->input_count, outputs, infer->output_count),
+    TMO_TRY(custom_result(custom->infer(custom->user, infer->op->custom_options.data,
+                                        infer->op->custom_options.count, inputs, infer->input_count, outputs,
+                                        infer->output_count),
                           custom->name, ctx));
     for (int32_t k = 0; k < infer->output_count; k++) {
-        TMO_FAIL_IF(outputs[k].rank < 0 || outputs[k].rank > TMO_MAX_RANK, INVALID_MODEL, ctx, "custom operator '%s' gives rank %d",
-                    custom->name, (int)outputs[k].rank);
+        TMO_FAIL_IF(outputs[k].rank < 0 || outputs[k].rank > TMO_MAX_RANK, INVALID_MODEL, ctx,
+                    "custom operator '%s' gives rank %d", custom->name, (int)outputs[k].rank);
         infer->outputs[k].shape.rank = outputs[k].rank;
         memcpy(infer->outputs[k].shape.dims, outputs[k].shape, sizeof outputs[k].shape);
     }
@@ -123,12 +129,14 @@ static tmo_status custom_eval(void *user, tmoi_exec *exec, tmoi_node *node, tmoi
     const tmo_custom_operator *custom = user;
     tmo_tensor_view inputs[MAX_CUSTOM_TENSORS], outputs[MAX_CUSTOM_TENSORS];
     (void)exec;
-    TMO_FAIL_IF(node->input_count > MAX_CUSTOM_TENSORS || node->output_count > MAX_CUSTOM_TENSORS, UNSUPPORTED_OPERATOR, ctx,
-                "a custom operator has at most %d inputs and outputs", MAX_CUSTOM_TENSORS);
+    TMO_FAIL_IF(node->input_count > MAX_CUSTOM_TENSORS || node->output_count > MAX_CUSTOM_TENSORS,
+                UNSUPPORTED_OPERATOR, ctx, "a custom operator has at most %d inputs and outputs",
+                MAX_CUSTOM_TENSORS);
     fill_views(node->inputs, node->input_count, inputs);
     fill_views(node->outputs, node->output_count, outputs);
-    return custom_result(custom->run(custom->user, node->op->custom_options.data, node->op->custom_options.count, inputs,
-                                     node->input_count, outputs, node->output_count),
+    return custom_result(custom->run(custom->user, node->op->custom_options.data,
+                                     node->op->custom_options.count, inputs, node->input_count, outputs,
+                                     node->output_count),
                          custom->name, ctx);
 fail:
     return ctx->error.status;
@@ -141,10 +149,11 @@ static tmo_status take_custom(tmo_session *session, const tmo_session_options *o
     TMO_TRY(tmoi_new(ctx, &session->custom_ops, count));
     for (size_t k = 0; k < count; k++) {
         const tmo_custom_operator *custom = &options->custom_operators[k];
-        TMO_FAIL_IF(!custom->name || !custom->run, INVALID_ARGUMENT, ctx, "session: custom operator %zu needs a name and a run function",
-                    k);
+        TMO_FAIL_IF(!custom->name || !custom->run, INVALID_ARGUMENT, ctx,
+                    "session: custom operator %zu needs a name and a run function", k);
         session->custom[k] = *custom;
-        session->custom_ops[k] = (tmoi_custom_op){custom->name, &session->custom[k], custom_infer, custom_eval};
+        session->custom_ops[k] = (tmoi_custom_op){custom->name, &session->custom[k], custom_infer,
+                                                  custom_eval};
     }
     return TMO_STATUS_OK;
 fail:
@@ -180,7 +189,8 @@ static void free_profile(tmo_session *session)
 }
 
 /* The k-th operator that ran, in the order of subgraphs and operators; its index in *op. NULL when there are fewer. */
-static const profile_entry *find_profile(const tmo_session *session, int32_t k, int32_t *subgraph, int32_t *op)
+static const profile_entry *find_profile(const tmo_session *session, int32_t k, int32_t *subgraph,
+                                         int32_t *op)
 {
     const tmoi_graph *graph = session->model->graph;
     for (*subgraph = 0; session->profile && *subgraph < graph->subgraph_count; ++*subgraph)
@@ -196,7 +206,8 @@ int32_t tmo_session_profile_count(const tmo_session *session)
     return count;
 }
 
-tmo_status tmo_session_profile(const tmo_session *session, int32_t k, tmo_profile_entry *entry, tmo_error *error)
+tmo_status tmo_session_profile(const tmo_session *session, int32_t k, tmo_profile_entry *entry,
+                               tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(NULL);
     int32_t subgraph, op;
@@ -228,12 +239,14 @@ tmo_status tmoi_cpu_of_isa(uint32_t *out, const char *isa, tmoi_ctx *ctx)
     *out = tmoi_cpu_features();
     if (!isa) return TMO_STATUS_OK;
     if (!tmoi_cpu_mask_of(isa, &mask))
-        return tmoi_fail(ctx, TMO_STATUS_INVALID_ARGUMENT, "isa '%s' is not known; `tmo kernels` lists them", isa);
+        return tmoi_fail(ctx, TMO_STATUS_INVALID_ARGUMENT, "isa '%s' is not known; `tmo kernels` lists them",
+                         isa);
     *out &= mask;
     return TMO_STATUS_OK;
 }
 
-static tmo_status config_of(tmoi_session_config *config, const tmo_session_options *options, tmo_session *session, tmoi_ctx *ctx)
+static tmo_status config_of(tmoi_session_config *config, const tmo_session_options *options,
+                            tmo_session *session, tmoi_ctx *ctx)
 {
     *config = (tmoi_session_config){.threads = options->threads,
                                     .reference = options->arithmetic == TMO_ARITHMETIC_REFERENCE,
@@ -254,7 +267,8 @@ fail:
     return ctx->error.status;
 }
 
-tmo_status tmo_session_create(tmo_session **out, const tmo_model *model, const tmo_session_options *options, tmo_error *error)
+tmo_status tmo_session_create(tmo_session **out, const tmo_model *model, const tmo_session_options *options,
+                              tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(NULL);
     tmo_session_options settings;
@@ -268,7 +282,8 @@ tmo_status tmo_session_create(tmo_session **out, const tmo_model *model, const t
     ctx = tmoi_ctx_make(&settings.allocator);
     ctx.log = settings.log;
     ctx.log_user = settings.log_user;
-    TMO_FAIL_IF(settings.custom_operator_count < 0, INVALID_ARGUMENT, &ctx, "session: custom_operator_count must not be negative");
+    TMO_FAIL_IF(settings.custom_operator_count < 0, INVALID_ARGUMENT, &ctx,
+                "session: custom_operator_count must not be negative");
     TMO_TRY(tmoi_new(&ctx, &session, 1));
     session->allocator = ctx.allocator;
     session->model = model;
@@ -305,7 +320,8 @@ tmo_status tmo_session_select_signature(tmo_session *session, const char *key, t
     const tmoi_graph *graph = session->model->graph;
     int32_t k = 0;
     while (k < graph->signature_count && strcmp(graph->signatures[k].key, key) != 0) k++;
-    TMO_FAIL_IF(k == graph->signature_count, NOT_FOUND, &ctx, "session: the model has no signature '%s'", key);
+    TMO_FAIL_IF(k == graph->signature_count, NOT_FOUND, &ctx, "session: the model has no signature '%s'",
+                key);
     TMO_TRY(tmoi_session_select(session->session, graph->signatures[k].subgraph, &ctx));
     session->subgraph = graph->signatures[k].subgraph;
 fail:
@@ -327,7 +343,8 @@ int32_t tmo_session_output_count(const tmo_session *session)
 static tmo_status check_index(int32_t k, int32_t count, const char *what, tmoi_ctx *ctx)
 {
     if (k >= 0 && k < count) return TMO_STATUS_OK;
-    return tmoi_fail(ctx, TMO_STATUS_INVALID_ARGUMENT, "%s %d is out of range, there are %d", what, (int)k, (int)count);
+    return tmoi_fail(ctx, TMO_STATUS_INVALID_ARGUMENT, "%s %d is out of range, there are %d", what, (int)k,
+                     (int)count);
 }
 
 tmo_status tmo_session_input(tmo_session *session, int32_t k, tmo_tensor_view *view, tmo_error *error)
@@ -340,7 +357,8 @@ fail:
     return tmoi_ctx_finish(&ctx, error);
 }
 
-tmo_status tmo_session_set_texts(tmo_session *session, int32_t k, const void *data, uint64_t size_bytes, tmo_error *error)
+tmo_status tmo_session_set_texts(tmo_session *session, int32_t k, const void *data, uint64_t size_bytes,
+                                 tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(&session->allocator);
     TMO_TRY(check_index(k, tmo_session_input_count(session), "input", &ctx));
@@ -359,10 +377,12 @@ fail:
     return tmoi_ctx_finish(&ctx, error);
 }
 
-tmo_status tmo_session_tensor(const tmo_session *session, int32_t tensor, tmo_tensor_view *view, tmo_error *error)
+tmo_status tmo_session_tensor(const tmo_session *session, int32_t tensor, tmo_tensor_view *view,
+                              tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(NULL);
-    TMO_TRY(check_index(tensor, session->model->graph->subgraphs[session->subgraph].tensor_count, "tensor", &ctx));
+    TMO_TRY(check_index(tensor, session->model->graph->subgraphs[session->subgraph].tensor_count, "tensor",
+                        &ctx));
     return give_view(tmoi_session_tensor(session->session, session->subgraph, tensor), view);
 fail:
     return tmoi_ctx_finish(&ctx, error);
@@ -378,7 +398,8 @@ fail:
     return ctx->error.status;
 }
 
-tmo_status tmo_session_resize_input(tmo_session *session, int32_t k, const int32_t *shape, int32_t rank, tmo_error *error)
+tmo_status tmo_session_resize_input(tmo_session *session, int32_t k, const int32_t *shape, int32_t rank,
+                                    tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(&session->allocator);
     tmoi_shape wanted;
@@ -388,13 +409,14 @@ fail:
     return tmoi_ctx_finish(&ctx, error);
 }
 
-tmo_status tmo_session_resize_string_input(tmo_session *session, int32_t k, const int32_t *shape, int32_t rank, uint64_t size_bytes,
-                                           tmo_error *error)
+tmo_status tmo_session_resize_string_input(tmo_session *session, int32_t k, const int32_t *shape,
+                                           int32_t rank, uint64_t size_bytes, tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(&session->allocator);
     tmoi_shape wanted;
     TMO_TRY(shape_of(&wanted, shape, rank, &ctx));
-    TMO_FAIL_IF(size_bytes > SIZE_MAX, LIMIT, &ctx, "%llu bytes are more than can be addressed", (unsigned long long)size_bytes);
+    TMO_FAIL_IF(size_bytes > SIZE_MAX, LIMIT, &ctx, "%llu bytes are more than can be addressed",
+                (unsigned long long)size_bytes);
     TMO_TRY(tmoi_session_set_bytes(session->session, k, &wanted, (size_t)size_bytes, &ctx));
 fail:
     return tmoi_ctx_finish(&ctx, error);

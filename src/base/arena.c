@@ -33,8 +33,8 @@ static tmo_status add_block(tmoi_arena *arena, size_t payload_bytes, tmoi_ctx *c
     if (growth < FIRST_BLOCK_BYTES) growth = FIRST_BLOCK_BYTES;
     if (growth > LARGEST_GROWTH_BYTES) growth = LARGEST_GROWTH_BYTES;
     if (payload_bytes < growth) payload_bytes = growth;
-    TMO_FAIL_IF(!tmoi_add_size(payload_bytes, HEADER_BYTES, &bytes), OUT_OF_MEMORY, ctx, "cannot allocate %zu bytes",
-                payload_bytes);
+    TMO_FAIL_IF(!tmoi_add_size(payload_bytes, HEADER_BYTES, &bytes), OUT_OF_MEMORY, ctx,
+                "cannot allocate %zu bytes", payload_bytes);
     TMO_TRY(tmoi_alloc(ctx, &block, bytes, 1, TMOI_ALIGNMENT));
     ((struct tmoi_arena_block *)block)->next = arena->blocks;
     arena->blocks = block;
@@ -74,7 +74,8 @@ fail:
     return ctx->error.status;
 }
 
-tmo_status tmoi_arena_text(tmoi_arena *arena, const char **out, const char *text, size_t length, tmoi_ctx *ctx)
+tmo_status tmoi_arena_text(tmoi_arena *arena, const char **out, const char *text, size_t length,
+                           tmoi_ctx *ctx)
 {
     char *copy;
     *out = NULL;
@@ -98,8 +99,8 @@ tmo_status tmoi_arena_format(tmoi_arena *arena, const char **out, tmoi_ctx *ctx,
     return tmoi_arena_text(arena, out, text, (size_t)length, ctx);
 }
 
-tmo_status tmoi_arena_grow(tmoi_arena *arena, void **array, int32_t *capacity, int32_t needed, size_t elem_bytes,
-                           tmoi_ctx *ctx)
+tmo_status tmoi_arena_grow(tmoi_arena *arena, void **array, int32_t *capacity, int32_t needed,
+                           size_t elem_bytes, tmoi_ctx *ctx)
 {
     void *bigger;
     if (needed <= *capacity) return TMO_STATUS_OK;

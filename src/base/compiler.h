@@ -4,9 +4,9 @@
 
 #if defined(__GNUC__)
 #define TMOI_PRINTF(format_index, first_index) __attribute__((format(printf, format_index, first_index)))
-#define TMOI_UNUSED __attribute__((unused))
-#define TMOI_COLD __attribute__((cold, noinline))
-#define TMOI_LIKELY(x) __builtin_expect(!!(x), 1)
+#define TMOI_UNUSED                            __attribute__((unused))
+#define TMOI_COLD                              __attribute__((cold, noinline))
+#define TMOI_LIKELY(x)                         __builtin_expect(!!(x), 1)
 #else
 #define TMOI_PRINTF(format_index, first_index)
 #define TMOI_UNUSED

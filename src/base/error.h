@@ -45,17 +45,17 @@ TMOI_COLD void tmoi_fail_at_op(tmoi_ctx *ctx, int32_t subgraph, int32_t op);
 /* Sends a formatted line to the context's log. */
 TMOI_COLD void tmoi_log(tmoi_ctx *ctx, tmo_log_level level, const char *format, ...) TMOI_PRINTF(3, 4);
 
-#define TMO_FAIL_IF(condition, name, ctx, ...)                                                                         \
-    do {                                                                                                               \
-        if (condition) {                                                                                               \
-            (void)tmoi_fail((ctx), TMO_STATUS_##name, __VA_ARGS__);                                                    \
-            goto fail;                                                                                                 \
-        }                                                                                                              \
+#define TMO_FAIL_IF(condition, name, ctx, ...)                      \
+    do {                                                            \
+        if (condition) {                                            \
+            (void)tmoi_fail((ctx), TMO_STATUS_##name, __VA_ARGS__); \
+            goto fail;                                              \
+        }                                                           \
     } while (0)
 
-#define TMO_TRY(call)                                                                                                  \
-    do {                                                                                                               \
-        if ((call) != TMO_STATUS_OK) goto fail;                                                                        \
+#define TMO_TRY(call)                           \
+    do {                                        \
+        if ((call) != TMO_STATUS_OK) goto fail; \
     } while (0)
 
 #endif

@@ -30,7 +30,7 @@ uint16_t tmoi_fp16_from_float(float value)
     uint32_t bits = bits_of_float(value), sign = (bits >> 16) & 0x8000u, magnitude = bits & 0x7fffffffu;
     if (magnitude > 0x7f800000u) return (uint16_t)(sign | 0x7e00u);
     if (magnitude >= 0x477ff000u) return (uint16_t)(sign | 0x7c00u); /* from 65520 on: infinity */
-    if (magnitude < 0x38800000u) {                                  /* below 2^-14: a multiple of 2^-24 */
+    if (magnitude < 0x38800000u) {                                   /* below 2^-14: a multiple of 2^-24 */
         /* adding 2^-1 leaves the wanted multiple of 2^-24, rounded to even, in the low mantissa bits */
         float shifted = float_of_bits(magnitude) + 0.5f;
         return (uint16_t)(sign | (bits_of_float(shifted) - 0x3f000000u));

@@ -26,7 +26,8 @@ typedef struct tmoi_file_writer {
 } tmoi_file_writer;
 
 tmo_status tmoi_file_writer_open(tmoi_file_writer *out, const char *path, tmoi_ctx *ctx);
-tmo_status tmoi_file_writer_write(tmoi_file_writer *writer, const void *data, size_t size_bytes, tmoi_ctx *ctx);
+tmo_status tmoi_file_writer_write(tmoi_file_writer *writer, const void *data, size_t size_bytes,
+                                  tmoi_ctx *ctx);
 tmo_status tmoi_file_writer_commit(tmoi_file_writer *writer, tmoi_ctx *ctx);
 /* Drops what was written, unless committed. Accepts a writer that was never opened (all zero). */
 void tmoi_file_writer_close(tmoi_file_writer *writer);
@@ -41,7 +42,8 @@ typedef enum tmoi_path_kind {
 /* What `path` leads to, links followed. */
 tmoi_path_kind tmoi_path_look(const char *path);
 /* The names in a folder but "." and "..", sorted by their bytes; the list and the names live in `arena`. */
-tmo_status tmoi_folder_list(tmoi_arena *arena, const char *path, const char ***names, int32_t *count, tmoi_ctx *ctx);
+tmo_status tmoi_folder_list(tmoi_arena *arena, const char *path, const char ***names, int32_t *count,
+                            tmoi_ctx *ctx);
 
 /* Nanoseconds of a clock that never goes back. */
 uint64_t tmoi_clock_ns(void);

@@ -65,7 +65,8 @@ tmo_status tmoi_file_writer_open(tmoi_file_writer *out, const char *path, tmoi_c
     TMO_FAIL_IF(file < 0, IO, ctx, "cannot create a file beside '%s': %s", path, strerror(errno));
     mode_t mask = umask(0);
     (void)umask(mask);
-    TMO_FAIL_IF(fchmod(file, 0666 & ~mask) != 0, IO, ctx, "cannot set the mode of '%s': %s", path, strerror(errno));
+    TMO_FAIL_IF(fchmod(file, 0666 & ~mask) != 0, IO, ctx, "cannot set the mode of '%s': %s", path,
+                strerror(errno));
     out->file = fdopen(file, "wb");
     TMO_FAIL_IF(!out->file, IO, ctx, "cannot write '%s': %s", path, strerror(errno));
     return TMO_STATUS_OK;
@@ -75,7 +76,8 @@ fail:
     return ctx->error.status;
 }
 
-tmo_status tmoi_file_writer_write(tmoi_file_writer *writer, const void *data, size_t size_bytes, tmoi_ctx *ctx)
+tmo_status tmoi_file_writer_write(tmoi_file_writer *writer, const void *data, size_t size_bytes,
+                                  tmoi_ctx *ctx)
 {
     TMO_FAIL_IF(size_bytes && fwrite(data, 1, size_bytes, writer->file) != size_bytes, IO, ctx,
                 "cannot write '%s': %s", writer->path, strerror(errno));
@@ -90,8 +92,8 @@ tmo_status tmoi_file_writer_commit(tmoi_file_writer *writer, tmoi_ctx *ctx)
     FILE *file = writer->file;
     writer->file = NULL;
     TMO_FAIL_IF(fclose(file) != 0, IO, ctx, "cannot write '%s': %s", writer->path, strerror(errno));
-    TMO_FAIL_IF(rename(writer->temporary, writer->path) != 0, IO, ctx, "cannot replace '%s': %s", writer->path,
-                strerror(errno));
+    TMO_FAIL_IF(rename(writer->temporary, writer->path) != 0, IO, ctx, "cannot replace '%s': %s",
+                writer->path, strerror(errno));
     writer->temporary[0] = 0;
     return TMO_STATUS_OK;
 fail:
@@ -111,7 +113,9 @@ tmoi_path_kind tmoi_path_look(const char *path)
 {
     struct stat info;
     if (stat(path, &info) != 0) return TMOI_PATH_NONE;
-    return S_ISREG(info.st_mode) ? TMOI_PATH_FILE : S_ISDIR(info.st_mode) ? TMOI_PATH_FOLDER : TMOI_PATH_OTHER;
+    return S_ISREG(info.st_mode)   ? TMOI_PATH_FILE
+           : S_ISDIR(info.st_mode) ? TMOI_PATH_FOLDER
+                                   : TMOI_PATH_OTHER;
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -119,7 +123,8 @@ static int compare_texts(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-tmo_status tmoi_folder_list(tmoi_arena *arena, const char *path, const char ***names, int32_t *count, tmoi_ctx *ctx)
+tmo_status tmoi_folder_list(tmoi_arena *arena, const char *path, const char ***names, int32_t *count,
+                            tmoi_ctx *ctx)
 {
     int32_t capacity = 0;
     struct dirent *entry;

@@ -16,7 +16,8 @@
 
 static tmo_status fail_last(tmoi_ctx *ctx, const char *what, const char *path)
 {
-    return tmoi_fail(ctx, TMO_STATUS_IO, "cannot %s '%s': system error %lu", what, path, (unsigned long)GetLastError());
+    return tmoi_fail(ctx, TMO_STATUS_IO, "cannot %s '%s': system error %lu", what, path,
+                     (unsigned long)GetLastError());
 }
 
 /* Paths are UTF-8 in our API and UTF-16 in the system's. */
@@ -92,10 +93,11 @@ fail:
     return ctx->error.status;
 }
 
-tmo_status tmoi_file_writer_write(tmoi_file_writer *writer, const void *data, size_t size_bytes, tmoi_ctx *ctx)
+tmo_status tmoi_file_writer_write(tmoi_file_writer *writer, const void *data, size_t size_bytes,
+                                  tmoi_ctx *ctx)
 {
-    TMO_FAIL_IF(size_bytes && fwrite(data, 1, size_bytes, writer->file) != size_bytes, IO, ctx, "cannot write '%s': %s",
-                writer->path, strerror(errno));
+    TMO_FAIL_IF(size_bytes && fwrite(data, 1, size_bytes, writer->file) != size_bytes, IO, ctx,
+                "cannot write '%s': %s", writer->path, strerror(errno));
     writer->size_bytes += size_bytes;
     return TMO_STATUS_OK;
 fail:
@@ -129,7 +131,8 @@ void tmoi_file_writer_close(tmoi_file_writer *writer)
     tmoi_ctx ctx = tmoi_ctx_make(&writer->allocator);
     wchar_t *wide;
     if (writer->file) (void)fclose(writer->file);
-    if (writer->temporary && writer->temporary[0] && wide_path(&wide, writer->temporary, &ctx) == TMO_STATUS_OK) {
+    if (writer->temporary && writer->temporary[0] &&
+        wide_path(&wide, writer->temporary, &ctx) == TMO_STATUS_OK) {
         (void)DeleteFileW(wide);
         tmoi_release(&ctx.allocator, wide);
     }
@@ -155,7 +158,8 @@ static int compare_texts(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-tmo_status tmoi_folder_list(tmoi_arena *arena, const char *path, const char ***names, int32_t *count, tmoi_ctx *ctx)
+tmo_status tmoi_folder_list(tmoi_arena *arena, const char *path, const char ***names, int32_t *count,
+                            tmoi_ctx *ctx)
 {
     char name[MAX_PATH * 4];
     const char *pattern = NULL;
@@ -198,14 +202,17 @@ uint64_t tmoi_clock_ns(void)
 uint64_t tmoi_peak_rss_bytes(void)
 {
     PROCESS_MEMORY_COUNTERS counters;
-    return GetProcessMemoryInfo(GetCurrentProcess(), &counters, sizeof counters) ? counters.PeakWorkingSetSize : 0;
+    return GetProcessMemoryInfo(GetCurrentProcess(), &counters, sizeof counters) ? counters.PeakWorkingSetSize
+                                                                                 : 0;
 }
 
 int32_t tmoi_core_count(void)
 {
     SYSTEM_INFO info;
     GetSystemInfo(&info);
-    return info.dwNumberOfProcessors < 1 ? 1 : info.dwNumberOfProcessors > 1024 ? 1024 : (int32_t)info.dwNumberOfProcessors;
+    return info.dwNumberOfProcessors < 1      ? 1
+           : info.dwNumberOfProcessors > 1024 ? 1024
+                                              : (int32_t)info.dwNumberOfProcessors;
 }
 
 struct tmoi_thread {
@@ -229,7 +236,8 @@ tmo_status tmoi_thread_start(tmoi_thread **out, void (*run)(void *), void *argum
     TMO_TRY(tmoi_new(ctx, &thread, 1));
     *thread = (tmoi_thread){.allocator = ctx->allocator, .run = run, .argument = argument};
     thread->handle = CreateThread(NULL, 0, thread_main, thread, 0, NULL);
-    TMO_FAIL_IF(!thread->handle, OUT_OF_MEMORY, ctx, "cannot start a thread: system error %lu", (unsigned long)GetLastError());
+    TMO_FAIL_IF(!thread->handle, OUT_OF_MEMORY, ctx, "cannot start a thread: system error %lu",
+                (unsigned long)GetLastError());
     *out = thread;
     return TMO_STATUS_OK;
 fail:

@@ -1,16 +1,16 @@
 #include "base/shape.h"
 
-
 #include <stdio.h>
 
 static const struct {
     const char *name;
     uint32_t bits;
 } types[] = {
-    {"float32", 32},   {"float16", 16},  {"int32", 32},    {"uint8", 8},       {"int64", 64},  {"string", 0},
-    {"bool", 8},       {"int16", 16},    {"complex64", 64}, {"int8", 8},       {"float64", 64}, {"complex128", 128},
-    {"uint64", 64},    {"resource", 0},  {"variant", 0},   {"uint32", 32},     {"uint16", 16}, {"int4", 4},
-    {"bfloat16", 16},  {"int2", 2},      {"uint4", 4},     {"float8_e4m3fn", 8}, {"float8_e5m2", 8},
+    {"float32", 32}, {"float16", 16},      {"int32", 32},      {"uint8", 8},      {"int64", 64},
+    {"string", 0},   {"bool", 8},          {"int16", 16},      {"complex64", 64}, {"int8", 8},
+    {"float64", 64}, {"complex128", 128},  {"uint64", 64},     {"resource", 0},   {"variant", 0},
+    {"uint32", 32},  {"uint16", 16},       {"int4", 4},        {"bfloat16", 16},  {"int2", 2},
+    {"uint4", 4},    {"float8_e4m3fn", 8}, {"float8_e5m2", 8},
 };
 
 const char *tmo_type_name(tmo_type type)
@@ -49,7 +49,8 @@ tmoi_shape_text tmoi_shape_format(const tmoi_shape *shape)
     tmoi_shape_text out = {"scalar"};
     size_t used = 0;
     for (int32_t k = 0; k < shape->rank && used < sizeof out.text; k++) {
-        int written = snprintf(out.text + used, sizeof out.text - used, k ? "x%d" : "%d", (int)shape->dims[k]);
+        int written = snprintf(out.text + used, sizeof out.text - used, k ? "x%d" : "%d",
+                               (int)shape->dims[k]);
         used += written > 0 ? (size_t)written : 0;
     }
     return out;

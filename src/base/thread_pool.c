@@ -51,8 +51,8 @@ tmo_status tmoi_thread_pool_make(tmoi_thread_pool **out, int32_t thread_count, t
 {
     tmoi_thread_pool *pool = NULL;
     *out = NULL;
-    TMO_FAIL_IF(thread_count < 0 || thread_count > 1024, INVALID_ARGUMENT, ctx, "threads must be in [0, 1024], got %d",
-                (int)thread_count);
+    TMO_FAIL_IF(thread_count < 0 || thread_count > 1024, INVALID_ARGUMENT, ctx,
+                "threads must be in [0, 1024], got %d", (int)thread_count);
     if (thread_count == 0) thread_count = tmoi_core_count();
     TMO_TRY(tmoi_new(ctx, &pool, 1));
     pool->allocator = ctx->allocator;
@@ -98,7 +98,8 @@ int32_t tmoi_thread_pool_size(const tmoi_thread_pool *pool)
 }
 
 void tmoi_parallel_for(tmoi_thread_pool *pool, int64_t count,
-                       void (*body)(void *argument, int64_t begin, int64_t end, int32_t thread), void *argument)
+                       void (*body)(void *argument, int64_t begin, int64_t end, int32_t thread),
+                       void *argument)
 {
     if (count <= 0) return;
     if (!pool || pool->size == 1 || count == 1) {

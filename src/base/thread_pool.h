@@ -17,6 +17,7 @@ int32_t tmoi_thread_pool_size(const tmoi_thread_pool *pool);
 /* Calls body(argument, begin, end, thread) for ranges that cover [0, count) once each, from several threads; thread is
  * in [0, size). Returns when all are done. A NULL pool runs it all on the caller. Must not be nested. Never allocates. */
 void tmoi_parallel_for(tmoi_thread_pool *pool, int64_t count,
-                       void (*body)(void *argument, int64_t begin, int64_t end, int32_t thread), void *argument);
+                       void (*body)(void *argument, int64_t begin, int64_t end, int32_t thread),
+                       void *argument);
 
 #endif

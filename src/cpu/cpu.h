@@ -7,17 +7,17 @@
 #include <stdint.h>
 
 /* TMOI_CPU_FEATURE(NAME, bit, "name") */
-#define TMOI_CPU_FEATURES(X)                                                                                           \
-    X(SSE41, 0, "sse4.1")                                                                                              \
-    X(AVX2, 1, "avx2") /* with FMA, F16C and BMI2 */                                                                   \
-    X(AVXVNNI, 2, "avxvnni")                                                                                           \
-    X(AVX512, 3, "avx512") /* F, BW, CD, DQ, VL */                                                                     \
-    X(AVX512VNNI, 4, "avx512vnni")                                                                                     \
-    X(AMX_INT8, 5, "amx_int8")                                                                                         \
-    X(AMX_BF16, 6, "amx_bf16")                                                                                         \
-    X(NEON, 16, "neon")                                                                                                \
-    X(DOTPROD, 17, "dotprod")                                                                                          \
-    X(I8MM, 18, "i8mm")                                                                                                \
+#define TMOI_CPU_FEATURES(X)                         \
+    X(SSE41, 0, "sse4.1")                            \
+    X(AVX2, 1, "avx2") /* with FMA, F16C and BMI2 */ \
+    X(AVXVNNI, 2, "avxvnni")                         \
+    X(AVX512, 3, "avx512") /* F, BW, CD, DQ, VL */   \
+    X(AVX512VNNI, 4, "avx512vnni")                   \
+    X(AMX_INT8, 5, "amx_int8")                       \
+    X(AMX_BF16, 6, "amx_bf16")                       \
+    X(NEON, 16, "neon")                              \
+    X(DOTPROD, 17, "dotprod")                        \
+    X(I8MM, 18, "i8mm")                              \
     X(FP16, 19, "fp16")
 
 enum {

@@ -6,14 +6,14 @@
 #include "kernels/family_headers.h"
 
 /* A typed pointer for each variant: the compiler checks the signature here, before the cast below hides it. */
-#define TMOI_KERNEL(family, features, function, is_exact)                                                              \
-    extern const tmoi_##family##_function tmoi_check_##function;                                                       \
+#define TMOI_KERNEL(family, features, function, is_exact)        \
+    extern const tmoi_##family##_function tmoi_check_##function; \
     const tmoi_##family##_function tmoi_check_##function = function;
 #include "kernels/variants.def"
 #undef TMOI_KERNEL
 
 static const tmoi_kernel variants[] = {
-#define TMOI_KERNEL(family, features, function, is_exact)                                                              \
+#define TMOI_KERNEL(family, features, function, is_exact) \
     {#function, #family, TMOI_FAMILY_##family, features, is_exact, (tmoi_any_function)function},
 #include "kernels/variants.def"
 #undef TMOI_KERNEL

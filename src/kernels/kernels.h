@@ -43,7 +43,7 @@ void tmoi_kernels_init(tmoi_kernels *kernels, uint32_t cpu);
 const tmoi_kernel *tmoi_kernels_list(int32_t *count);
 
 /* The chosen function of a family, with its type: TMOI_KERNEL_OF(kernels, conv_f32)(params, …). */
-#define TMOI_KERNEL_OF(kernels, family)                                                                                \
+#define TMOI_KERNEL_OF(kernels, family) \
     ((tmoi_##family##_function)(kernels)->choice[TMOI_FAMILY_##family]->function)
 #define TMOI_KERNEL_NAME(kernels, family) ((kernels)->choice[TMOI_FAMILY_##family]->name)
 

@@ -19,7 +19,8 @@ fail:
     return ctx->error.status;
 }
 
-tmo_status tmoi_graph_new_data(tmoi_graph *graph, tmoi_tensor *tensor, size_t bytes, void **out, tmoi_ctx *ctx)
+tmo_status tmoi_graph_new_data(tmoi_graph *graph, tmoi_tensor *tensor, size_t bytes, void **out,
+                               tmoi_ctx *ctx)
 {
     TMO_TRY(tmoi_arena_alloc(graph->arena, out, bytes, 1, TMOI_ALIGNMENT, ctx));
     tensor->data = *out;
@@ -30,7 +31,8 @@ fail:
     return ctx->error.status;
 }
 
-tmo_status tmoi_graph_set_data(tmoi_graph *graph, tmoi_tensor *tensor, const void *data, size_t bytes, tmoi_ctx *ctx)
+tmo_status tmoi_graph_set_data(tmoi_graph *graph, tmoi_tensor *tensor, const void *data, size_t bytes,
+                               tmoi_ctx *ctx)
 {
     void *copy;
     TMO_TRY(tmoi_graph_new_data(graph, tensor, bytes, &copy, ctx));
@@ -47,7 +49,8 @@ tmo_status tmoi_graph_set_quant(tmoi_graph *graph, tmoi_tensor *tensor, int32_t 
     TMO_TRY(tmoi_arena_copy(graph->arena, &scales, scale, (size_t)count * sizeof *scale, ctx));
     TMO_TRY(tmoi_arena_alloc(graph->arena, &zero_points, (size_t)count, sizeof *zero_point, 16, ctx));
     if (zero_point) memcpy(zero_points, zero_point, (size_t)count * sizeof *zero_point);
-    tensor->quant = (tmoi_quant){.count = count, .dimension = dimension, .scale = scales, .zero_point = zero_points};
+    tensor->quant = (tmoi_quant){
+        .count = count, .dimension = dimension, .scale = scales, .zero_point = zero_points};
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -62,17 +65,20 @@ fail:
     return ctx->error.status;
 }
 
-tmo_status tmoi_graph_insert_op(tmoi_graph *graph, int32_t subgraph_index, int32_t at, int32_t code, int32_t input_count,
-                                int32_t output_count, tmoi_op **out, tmoi_ctx *ctx)
+tmo_status tmoi_graph_insert_op(tmoi_graph *graph, int32_t subgraph_index, int32_t at, int32_t code,
+                                int32_t input_count, int32_t output_count, tmoi_op **out, tmoi_ctx *ctx)
 {
     tmoi_subgraph *subgraph = &graph->subgraphs[subgraph_index];
-    tmoi_op op = {.code = code, .version = 1, .input_count = input_count, .output_count = output_count,
+    tmoi_op op = {.code = code,
+                  .version = 1,
+                  .input_count = input_count,
+                  .output_count = output_count,
                   .debug_metadata_index = -1};
     *out = NULL;
     TMO_TRY(new_list(graph, &op.inputs, input_count, ctx));
     TMO_TRY(new_list(graph, &op.outputs, output_count, ctx));
-    TMO_TRY(tmoi_arena_grow(graph->arena, (void **)&subgraph->ops, &subgraph->op_capacity, subgraph->op_count + 1,
-                            sizeof *subgraph->ops, ctx));
+    TMO_TRY(tmoi_arena_grow(graph->arena, (void **)&subgraph->ops, &subgraph->op_capacity,
+                            subgraph->op_count + 1, sizeof *subgraph->ops, ctx));
     memmove(&subgraph->ops[at + 1], &subgraph->ops[at], (size_t)(subgraph->op_count - at) * sizeof op);
     subgraph->ops[at] = op;
     subgraph->op_count++;
@@ -85,13 +91,15 @@ fail:
 void tmoi_subgraph_remove_op(tmoi_subgraph *subgraph, int32_t op)
 {
     subgraph->op_count--;
-    memmove(&subgraph->ops[op], &subgraph->ops[op + 1], (size_t)(subgraph->op_count - op) * sizeof *subgraph->ops);
+    memmove(&subgraph->ops[op], &subgraph->ops[op + 1],
+            (size_t)(subgraph->op_count - op) * sizeof *subgraph->ops);
 }
 
 tmo_status tmoi_graph_edit_union(tmoi_graph *graph, tmoi_fb_union *options, uint8_t tag, size_t struct_bytes,
                                  const void *fallback, void **out, tmoi_ctx *ctx)
 {
-    TMO_TRY(tmoi_arena_copy(graph->arena, out, tmoi_union_or_default(options, tag, fallback), struct_bytes, ctx));
+    TMO_TRY(
+        tmoi_arena_copy(graph->arena, out, tmoi_union_or_default(options, tag, fallback), struct_bytes, ctx));
     *options = (tmoi_fb_union){tag, *out};
     return TMO_STATUS_OK;
 fail:
@@ -151,7 +159,8 @@ static void remove_dead_ops(tmoi_subgraph *subgraph, uint8_t *used)
     for (int32_t k = subgraph->op_count - 1; k >= 0; k--) {
         tmoi_op *op = &subgraph->ops[k];
         bool alive = has_side_effect(subgraph, op);
-        for (int32_t i = 0; i < op->output_count; i++) alive = alive || (op->outputs[i] >= 0 && used[op->outputs[i]]);
+        for (int32_t i = 0; i < op->output_count; i++)
+            alive = alive || (op->outputs[i] >= 0 && used[op->outputs[i]]);
         if (!alive) {
             tmoi_subgraph_remove_op(subgraph, k);
             continue;
@@ -206,12 +215,14 @@ static tmo_status renumber_quant(tmoi_graph *graph, tmoi_tensor *tensor, const i
     quant_tensors(tensor, &scales, &zero_points);
     if (details->tag == TMOI_TAG_blockwise_quantization && details->value) {
         tmoi_fb_blockwise_quantization *edit;
-        TMO_TRY(tmoi_graph_edit_union(graph, details, TMOI_TAG_blockwise_quantization, sizeof *edit, NULL, (void **)&edit, ctx));
+        TMO_TRY(tmoi_graph_edit_union(graph, details, TMOI_TAG_blockwise_quantization, sizeof *edit, NULL,
+                                      (void **)&edit, ctx));
         if (scales >= 0) edit->scales = to[scales];
         if (zero_points >= 0) edit->zero_points = to[zero_points];
     } else if (details->tag == TMOI_TAG_multi_axis_quantization && details->value) {
         tmoi_fb_multi_axis_quantization *edit;
-        TMO_TRY(tmoi_graph_edit_union(graph, details, TMOI_TAG_multi_axis_quantization, sizeof *edit, NULL, (void **)&edit, ctx));
+        TMO_TRY(tmoi_graph_edit_union(graph, details, TMOI_TAG_multi_axis_quantization, sizeof *edit, NULL,
+                                      (void **)&edit, ctx));
         if (scales >= 0) edit->scales = to[scales];
         if (zero_points >= 0) edit->zero_points = to[zero_points];
     }

@@ -56,7 +56,8 @@ static tmo_status copy_op(tmoi_arena *arena, tmoi_op *op, tmoi_ctx *ctx)
 {
     TMO_TRY(copy_array(arena, (void **)&op->inputs, op->input_count, sizeof *op->inputs, ctx));
     TMO_TRY(copy_array(arena, (void **)&op->outputs, op->output_count, sizeof *op->outputs, ctx));
-    TMO_TRY(copy_array(arena, (void **)&op->intermediates, op->intermediate_count, sizeof *op->intermediates, ctx));
+    TMO_TRY(copy_array(arena, (void **)&op->intermediates, op->intermediate_count, sizeof *op->intermediates,
+                       ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -64,10 +65,13 @@ fail:
 
 static tmo_status copy_subgraph(tmoi_arena *arena, tmoi_subgraph *subgraph, tmoi_ctx *ctx)
 {
-    TMO_TRY(copy_array(arena, (void **)&subgraph->tensors, subgraph->tensor_count, sizeof *subgraph->tensors, ctx));
+    TMO_TRY(copy_array(arena, (void **)&subgraph->tensors, subgraph->tensor_count, sizeof *subgraph->tensors,
+                       ctx));
     TMO_TRY(copy_array(arena, (void **)&subgraph->ops, subgraph->op_count, sizeof *subgraph->ops, ctx));
-    TMO_TRY(copy_array(arena, (void **)&subgraph->inputs, subgraph->input_count, sizeof *subgraph->inputs, ctx));
-    TMO_TRY(copy_array(arena, (void **)&subgraph->outputs, subgraph->output_count, sizeof *subgraph->outputs, ctx));
+    TMO_TRY(
+        copy_array(arena, (void **)&subgraph->inputs, subgraph->input_count, sizeof *subgraph->inputs, ctx));
+    TMO_TRY(copy_array(arena, (void **)&subgraph->outputs, subgraph->output_count, sizeof *subgraph->outputs,
+                       ctx));
     subgraph->tensor_capacity = subgraph->tensor_count;
     subgraph->op_capacity = subgraph->op_count;
     subgraph->input_capacity = subgraph->input_count;
@@ -80,8 +84,10 @@ fail:
 
 static tmo_status copy_signature(tmoi_arena *arena, tmoi_signature *signature, tmoi_ctx *ctx)
 {
-    TMO_TRY(copy_array(arena, (void **)&signature->inputs, signature->input_count, sizeof *signature->inputs, ctx));
-    TMO_TRY(copy_array(arena, (void **)&signature->outputs, signature->output_count, sizeof *signature->outputs, ctx));
+    TMO_TRY(copy_array(arena, (void **)&signature->inputs, signature->input_count, sizeof *signature->inputs,
+                       ctx));
+    TMO_TRY(copy_array(arena, (void **)&signature->outputs, signature->output_count,
+                       sizeof *signature->outputs, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -101,9 +107,12 @@ tmo_status tmoi_graph_clone(tmoi_graph **out, const tmoi_graph *graph, tmoi_ctx 
     source->parent = graph->source;
     TMO_TRY(copy_array(arena, (void **)&copy->subgraphs, copy->subgraph_count, sizeof *copy->subgraphs, ctx));
     TMO_TRY(copy_array(arena, (void **)&copy->metadata, copy->metadata_count, sizeof *copy->metadata, ctx));
-    TMO_TRY(copy_array(arena, (void **)&copy->signatures, copy->signature_count, sizeof *copy->signatures, ctx));
-    for (int32_t k = 0; k < copy->subgraph_count; k++) TMO_TRY(copy_subgraph(arena, &copy->subgraphs[k], ctx));
-    for (int32_t k = 0; k < copy->signature_count; k++) TMO_TRY(copy_signature(arena, &copy->signatures[k], ctx));
+    TMO_TRY(
+        copy_array(arena, (void **)&copy->signatures, copy->signature_count, sizeof *copy->signatures, ctx));
+    for (int32_t k = 0; k < copy->subgraph_count; k++)
+        TMO_TRY(copy_subgraph(arena, &copy->subgraphs[k], ctx));
+    for (int32_t k = 0; k < copy->signature_count; k++)
+        TMO_TRY(copy_signature(arena, &copy->signatures[k], ctx));
     *out = copy;
     return TMO_STATUS_OK;
 fail:
@@ -114,8 +123,9 @@ fail:
 const char *tmoi_op_code_name(int32_t code)
 {
     switch (code) {
-#define TMOI_BUILTIN(code, name, min_version, max_version, options_union, options_tag)                                 \
-    case code: return #name;
+#define TMOI_BUILTIN(code, name, min_version, max_version, options_union, options_tag) \
+    case code:                                                                         \
+        return #name;
 #include "tflite/builtins.def"
 #undef TMOI_BUILTIN
     default: return "UNKNOWN";
@@ -124,7 +134,7 @@ const char *tmoi_op_code_name(int32_t code)
 
 int32_t tmoi_op_code_find(const char *text)
 {
-#define TMOI_BUILTIN(code, name, min_version, max_version, options_union, options_tag)                                 \
+#define TMOI_BUILTIN(code, name, min_version, max_version, options_union, options_tag) \
     if (strcmp(text, #name) == 0) return code;
 #include "tflite/builtins.def"
 #undef TMOI_BUILTIN

@@ -21,7 +21,7 @@
 #include "base/shape.h"
 #include "tflite/schema.h"
 
-#define TMOI_NO_TENSOR (-1)
+#define TMOI_NO_TENSOR      (-1)
 #define TMOI_MAX_CALL_DEPTH 64 /* of subgraphs that call each other */
 
 /* Affine quantization: real = scale * (stored - zero_point). */
@@ -40,7 +40,7 @@ typedef struct tmoi_tensor {
     tmoi_shape shape;             /* unknown dimensions hold the file's placeholder, usually 1 */
     tmoi_vec_i32 shape_signature; /* as `shape`, but -1 for unknown dimensions; absent: all known */
     bool has_rank;                /* as in the file: tells a scalar from an unknown rank */
-    bool no_shape;                /* the file gives no shape at all: `shape` is a scalar's, and data of any size fits */
+    bool no_shape; /* the file gives no shape at all: `shape` is a scalar's, and data of any size fits */
     bool is_variable;
     tmoi_quant quant;
     const void *data;  /* constant bytes, or NULL; 16-byte aligned unless a foreign file says otherwise */
@@ -57,8 +57,8 @@ typedef struct tmoi_op {
     const char *custom_code; /* name of a custom operator, or NULL */
     int32_t *inputs, *outputs, *intermediates;
     int32_t input_count, output_count, intermediate_count;
-    tmoi_fb_union options;    /* BuiltinOptions */
-    tmoi_fb_union options_2;  /* BuiltinOptions2 */
+    tmoi_fb_union options;   /* BuiltinOptions */
+    tmoi_fb_union options_2; /* BuiltinOptions2 */
     tmoi_vec_u8 custom_options;
     int8_t custom_options_format;
     tmoi_vec_u8 mutating_variable_inputs;
@@ -71,7 +71,8 @@ typedef struct tmoi_subgraph {
     tmoi_op *ops;
     int32_t *inputs, *outputs;
     int32_t tensor_count, op_count, input_count, output_count;
-    int32_t tensor_capacity, op_capacity, input_capacity, output_capacity; /* of the arrays, for the editing functions */
+    int32_t tensor_capacity, op_capacity, input_capacity,
+        output_capacity; /* of the arrays, for the editing functions */
     int32_t debug_metadata_index;
 } tmoi_subgraph;
 
@@ -110,7 +111,8 @@ typedef struct tmoi_graph {
     uint32_t external_group_count;
     const tmoi_fb_external_buffer *external_buffers;
     uint32_t external_buffer_count;
-    const void *suffix; /* bytes after the flatbuffer that are not tensor data, such as a zip archive of labels */
+    const void
+        *suffix; /* bytes after the flatbuffer that are not tensor data, such as a zip archive of labels */
     size_t suffix_bytes;
 } tmoi_graph;
 
@@ -142,16 +144,19 @@ const char *tmoi_op_code_name(int32_t code);
 int32_t tmoi_op_code_find(const char *name);
 
 /* The options of an operator as the struct that `tag` names, or a struct of the schema's defaults when they are absent. */
-static inline const void *tmoi_union_or_default(const tmoi_fb_union *options, uint8_t tag, const void *fallback)
+static inline const void *tmoi_union_or_default(const tmoi_fb_union *options, uint8_t tag,
+                                                const void *fallback)
 {
     return options->tag == tag && options->value ? options->value : fallback;
 }
 
-#define tmoi_op_options(op, table)                                                                                     \
-    ((const tmoi_fb_##table *)tmoi_union_or_default(&(op)->options, TMOI_TAG_##table, &tmoi_fb_default_##table))
+#define tmoi_op_options(op, table)                                                    \
+    ((const tmoi_fb_##table *)tmoi_union_or_default(&(op)->options, TMOI_TAG_##table, \
+                                                    &tmoi_fb_default_##table))
 /* The same for the members of BuiltinOptions2. */
-#define tmoi_op_options_2(op, table)                                                                                   \
-    ((const tmoi_fb_##table *)tmoi_union_or_default(&(op)->options_2, TMOI_TAG_##table, &tmoi_fb_default_##table))
+#define tmoi_op_options_2(op, table)                                                    \
+    ((const tmoi_fb_##table *)tmoi_union_or_default(&(op)->options_2, TMOI_TAG_##table, \
+                                                    &tmoi_fb_default_##table))
 static inline tmoi_tensor *tmoi_op_input(const tmoi_subgraph *subgraph, const tmoi_op *op, int32_t k)
 {
     return k < op->input_count && op->inputs[k] >= 0 ? &subgraph->tensors[op->inputs[k]] : NULL;
@@ -179,26 +184,28 @@ bool tmoi_tensor_is_static(const tmoi_tensor *tensor);
 tmo_status tmoi_graph_add_tensor(tmoi_graph *graph, int32_t subgraph, const char *name, tmo_type type,
                                  const tmoi_shape *shape, int32_t *out, tmoi_ctx *ctx);
 /* Gives a tensor a copy of `data` as its constant bytes. */
-tmo_status tmoi_graph_set_data(tmoi_graph *graph, tmoi_tensor *tensor, const void *data, size_t bytes, tmoi_ctx *ctx);
+tmo_status tmoi_graph_set_data(tmoi_graph *graph, tmoi_tensor *tensor, const void *data, size_t bytes,
+                               tmoi_ctx *ctx);
 /* Zeroed constant bytes that the caller fills through *out before anybody else sees the graph. */
-tmo_status tmoi_graph_new_data(tmoi_graph *graph, tmoi_tensor *tensor, size_t bytes, void **out, tmoi_ctx *ctx);
+tmo_status tmoi_graph_new_data(tmoi_graph *graph, tmoi_tensor *tensor, size_t bytes, void **out,
+                               tmoi_ctx *ctx);
 /* Per-tensor (count 1) or per-channel quantization; copies the arrays. zero_point NULL: zeros. */
 tmo_status tmoi_graph_set_quant(tmoi_graph *graph, tmoi_tensor *tensor, int32_t count, int32_t dimension,
                                 const float *scale, const int64_t *zero_point, tmoi_ctx *ctx);
 
 /* A new operator before position `at` (op_count: at the end), with room for the given numbers of inputs and outputs, all
  * TMOI_NO_TENSOR. *out is valid until the next operator is added to or removed from the subgraph. */
-tmo_status tmoi_graph_insert_op(tmoi_graph *graph, int32_t subgraph, int32_t at, int32_t code, int32_t input_count,
-                                int32_t output_count, tmoi_op **out, tmoi_ctx *ctx);
+tmo_status tmoi_graph_insert_op(tmoi_graph *graph, int32_t subgraph, int32_t at, int32_t code,
+                                int32_t input_count, int32_t output_count, tmoi_op **out, tmoi_ctx *ctx);
 void tmoi_subgraph_remove_op(tmoi_subgraph *subgraph, int32_t op);
 /* A writable copy of a union's struct (or of the defaults, when absent), now the operator's own:
  *     tmoi_fb_conv2d_options *options;
  *     TMO_TRY(tmoi_graph_edit_options(graph, op, conv2d_options, &options, ctx)); */
 tmo_status tmoi_graph_edit_union(tmoi_graph *graph, tmoi_fb_union *options, uint8_t tag, size_t struct_bytes,
                                  const void *fallback, void **out, tmoi_ctx *ctx);
-#define tmoi_graph_edit_options(graph, op, table, out, ctx)                                                            \
-    tmoi_graph_edit_union((graph), &(op)->options, TMOI_TAG_##table, sizeof **(out), &tmoi_fb_default_##table,         \
-                          (void **)(out), (ctx))
+#define tmoi_graph_edit_options(graph, op, table, out, ctx)                          \
+    tmoi_graph_edit_union((graph), &(op)->options, TMOI_TAG_##table, sizeof **(out), \
+                          &tmoi_fb_default_##table, (void **)(out), (ctx))
 /* Every operator input and subgraph output that reads `from` reads `to` instead; signatures follow. */
 void tmoi_graph_replace_uses(tmoi_graph *graph, int32_t subgraph, int32_t from, int32_t to);
 /* Removes operators whose outputs nobody reads (unless they have side effects), then tensors that nobody names, and

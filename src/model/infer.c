@@ -5,8 +5,9 @@
 tmoi_infer_function tmoi_infer_find(int32_t op_code)
 {
     switch (op_code) {
-#define TMOI_INFER(name, function)                                                                                     \
-    case TMOI_OP_##name: return function;
+#define TMOI_INFER(name, function) \
+    case TMOI_OP_##name:           \
+        return function;
 #define TMOI_INFER_CUSTOM(text, function)
 #include "model/infer.def"
 #undef TMOI_INFER
@@ -18,7 +19,7 @@ tmoi_infer_function tmoi_infer_find(int32_t op_code)
 tmoi_infer_function tmoi_infer_find_custom(const char *name)
 {
 #define TMOI_INFER(name, function)
-#define TMOI_INFER_CUSTOM(text, function)                                                                              \
+#define TMOI_INFER_CUSTOM(text, function) \
     if (strcmp(name, text) == 0) return function;
 #include "model/infer.def"
 #undef TMOI_INFER
@@ -30,8 +31,9 @@ tmoi_infer_function tmoi_infer_find_custom(const char *name)
 tmo_status tmoi_infer_arity(const tmoi_infer *infer, int32_t min_inputs, int32_t max_inputs, int32_t required,
                             int32_t outputs, tmoi_ctx *ctx)
 {
-    TMO_FAIL_IF(infer->input_count < min_inputs || (max_inputs >= 0 && infer->input_count > max_inputs), INVALID_MODEL,
-                ctx, "%d inputs, expected %d to %d", (int)infer->input_count, (int)min_inputs, (int)max_inputs);
+    TMO_FAIL_IF(infer->input_count < min_inputs || (max_inputs >= 0 && infer->input_count > max_inputs),
+                INVALID_MODEL, ctx, "%d inputs, expected %d to %d", (int)infer->input_count, (int)min_inputs,
+                (int)max_inputs);
     TMO_FAIL_IF(outputs >= 0 && infer->output_count != outputs, INVALID_MODEL, ctx, "%d outputs, expected %d",
                 (int)infer->output_count, (int)outputs);
     for (int32_t k = 0; k < required && k < infer->input_count; k++)
@@ -43,8 +45,8 @@ fail:
 
 tmo_status tmoi_infer_type(tmo_type type, uint32_t mask, const char *what, tmoi_ctx *ctx)
 {
-    TMO_FAIL_IF((uint32_t)type > 31 || !(mask >> type & 1u), UNSUPPORTED_OPERATOR, ctx, "%s of type %s is not supported", what,
-                tmo_type_name(type));
+    TMO_FAIL_IF((uint32_t)type > 31 || !(mask >> type & 1u), UNSUPPORTED_OPERATOR, ctx,
+                "%s of type %s is not supported", what, tmo_type_name(type));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -71,22 +73,23 @@ int64_t tmoi_infer_value(const tmoi_infer_input *input, int64_t k)
 tmo_status tmoi_infer_same(tmoi_infer *infer, tmoi_ctx *ctx)
 {
     TMO_TRY(tmoi_infer_arity(infer, 1, -1, 1, 1, ctx));
-    TMO_FAIL_IF(infer->outputs[0].type != infer->inputs[0].type, INVALID_MODEL, ctx, "input of type %s but output of type %s",
-                tmo_type_name(infer->inputs[0].type), tmo_type_name(infer->outputs[0].type));
+    TMO_FAIL_IF(infer->outputs[0].type != infer->inputs[0].type, INVALID_MODEL, ctx,
+                "input of type %s but output of type %s", tmo_type_name(infer->inputs[0].type),
+                tmo_type_name(infer->outputs[0].type));
     infer->outputs[0].shape = infer->inputs[0].shape;
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-bool tmoi_infer_window(int32_t padding, int32_t input, int32_t filter, int32_t stride, int32_t dilation, int32_t *output,
-                       int32_t *before)
+bool tmoi_infer_window(int32_t padding, int32_t input, int32_t filter, int32_t stride, int32_t dilation,
+                       int32_t *output, int32_t *before)
 {
     if (input < 0 || filter < 1 || stride < 1 || dilation < 1) return false;
     int64_t effective = ((int64_t)filter - 1) * dilation + 1;
     if (effective > INT32_MAX / 2) return false;
     int64_t out = padding == TMOI_PADDING_SAME ? ((int64_t)input + stride - 1) / stride
-                                              : ((int64_t)input - effective + stride) / stride;
+                                               : ((int64_t)input - effective + stride) / stride;
     if (out < 0 || (padding != TMOI_PADDING_SAME && input < effective)) return false;
     int64_t total = (out - 1) * stride + effective - input;
     *output = (int32_t)out;

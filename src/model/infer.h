@@ -39,7 +39,7 @@ typedef struct tmoi_infer {
  * name the operator only by what is wrong ("axis 5 is out of range for rank 4"): the caller adds the operator's name. */
 typedef tmo_status (*tmoi_infer_function)(tmoi_infer *infer, tmoi_ctx *ctx);
 
-#define TMOI_INFER(name, function) tmo_status function(tmoi_infer *infer, tmoi_ctx *ctx);
+#define TMOI_INFER(name, function)        tmo_status function(tmoi_infer *infer, tmoi_ctx *ctx);
 #define TMOI_INFER_CUSTOM(text, function) tmo_status function(tmoi_infer *infer, tmoi_ctx *ctx);
 #include "model/infer.def"
 #undef TMOI_INFER
@@ -64,7 +64,7 @@ int64_t tmoi_infer_value(const tmoi_infer_input *input, int64_t k);
 /* The single output has the first input's type and shape. */
 tmo_status tmoi_infer_same(tmoi_infer *infer, tmoi_ctx *ctx);
 /* SAME or VALID: the output size of a window, and the padding before. False when the output would be empty or negative. */
-bool tmoi_infer_window(int32_t padding, int32_t input, int32_t filter, int32_t stride, int32_t dilation, int32_t *output,
-                       int32_t *before);
+bool tmoi_infer_window(int32_t padding, int32_t input, int32_t filter, int32_t stride, int32_t dilation,
+                       int32_t *output, int32_t *before);
 
 #endif

@@ -19,7 +19,8 @@ tmo_status tmoi_activation_range_f32(int32_t activation, float *low, float *high
         *high = 6.0f;
         break;
     default:
-        return tmoi_fail(ctx, TMO_STATUS_UNSUPPORTED_OPERATOR, "fused activation %d is not supported", (int)activation);
+        return tmoi_fail(ctx, TMO_STATUS_UNSUPPORTED_OPERATOR, "fused activation %d is not supported",
+                         (int)activation);
     }
     return TMO_STATUS_OK;
 }
@@ -30,12 +31,16 @@ static int32_t quantize(const tmoi_value *output, float real, int32_t low, int32
     return stored <= (float)low ? low : stored >= (float)high ? high : (int32_t)stored;
 }
 
-tmo_status tmoi_activation_range_quant(int32_t activation, const tmoi_value *output, int32_t *low, int32_t *high,
-                                       tmoi_ctx *ctx)
+tmo_status tmoi_activation_range_quant(int32_t activation, const tmoi_value *output, int32_t *low,
+                                       int32_t *high, tmoi_ctx *ctx)
 {
     float real_low, real_high;
-    int32_t type_low = output->type == TMO_TYPE_UINT8 ? 0 : output->type == TMO_TYPE_INT8 ? INT8_MIN : INT16_MIN;
-    int32_t type_high = output->type == TMO_TYPE_UINT8 ? UINT8_MAX : output->type == TMO_TYPE_INT8 ? INT8_MAX : INT16_MAX;
+    int32_t type_low = output->type == TMO_TYPE_UINT8  ? 0
+                       : output->type == TMO_TYPE_INT8 ? INT8_MIN
+                                                       : INT16_MIN;
+    int32_t type_high = output->type == TMO_TYPE_UINT8  ? UINT8_MAX
+                        : output->type == TMO_TYPE_INT8 ? INT8_MAX
+                                                        : INT16_MAX;
     TMO_TRY(tmoi_activation_range_f32(activation, &real_low, &real_high, ctx));
     *low = real_low > -FLT_MAX ? quantize(output, real_low, type_low, type_high) : type_low;
     *high = real_high < FLT_MAX ? quantize(output, real_high, type_low, type_high) : type_high;
@@ -57,7 +62,8 @@ static void type_range(tmo_type type, int64_t *low, int64_t *high)
     }
 }
 
-tmo_status tmoi_activation_range_i64(int32_t activation, tmo_type type, int64_t *low, int64_t *high, tmoi_ctx *ctx)
+tmo_status tmoi_activation_range_i64(int32_t activation, tmo_type type, int64_t *low, int64_t *high,
+                                     tmoi_ctx *ctx)
 {
     float real_low, real_high;
     TMO_TRY(tmoi_activation_range_f32(activation, &real_low, &real_high, ctx));

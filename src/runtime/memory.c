@@ -4,8 +4,10 @@
 
 void tmoi_session_release_activations(tmoi_session_graph *graph)
 {
-    if (graph->owns_activations) tmoi_release(&graph->session->allocator, graph->activations);
-    else if (graph->activations) graph->session->caller_arena_taken = false;
+    if (graph->owns_activations)
+        tmoi_release(&graph->session->allocator, graph->activations);
+    else if (graph->activations)
+        graph->session->caller_arena_taken = false;
     graph->activations = NULL;
     graph->activation_bytes = 0;
     graph->owns_activations = false;
@@ -49,12 +51,15 @@ static bool share_input(planner *p, int32_t step)
     const tmoi_session_graph *graph = p->graph;
     const tmoi_op *op = &graph->subgraph->ops[step];
     const tmoi_node *node = &graph->nodes[step];
-    if (graph->session->config.keep_all_tensors || !node->def || !(node->def->flags & TMOI_OP_INPLACE)) return false;
+    if (graph->session->config.keep_all_tensors || !node->def || !(node->def->flags & TMOI_OP_INPLACE))
+        return false;
     if (op->input_count < 1 || op->output_count != 1 || op->inputs[0] < 0 || op->outputs[0] < 0) return false;
     int32_t from = op->inputs[0], to = op->outputs[0];
-    if (!is_planned(&graph->values[from]) || !is_planned(&graph->values[to]) || p->block_of[to] >= 0) return false;
+    if (!is_planned(&graph->values[from]) || !is_planned(&graph->values[to]) || p->block_of[to] >= 0)
+        return false;
     if (graph->values[from].bytes != graph->values[to].bytes) return false;
-    if (tmoi_subgraph_is_input(graph->subgraph, from) || tmoi_subgraph_is_output(graph->subgraph, from)) return false;
+    if (tmoi_subgraph_is_input(graph->subgraph, from) || tmoi_subgraph_is_output(graph->subgraph, from))
+        return false;
     if (last_use(graph->subgraph, from) != step || p->block_of[from] < 0) return false;
     for (int32_t k = 1; k < op->input_count; k++)
         if (op->inputs[k] == from) return false;
@@ -88,20 +93,23 @@ static void add_lifetimes(planner *p)
 static void add_scratch(planner *p)
 {
     for (int32_t k = 0; k < p->graph->subgraph->op_count; k++)
-        for (int32_t i = 0; p->graph->node_mode[k] == TMOI_NODE_STATIC && i < p->graph->nodes[k].scratch_count; i++)
+        for (int32_t i = 0;
+             p->graph->node_mode[k] == TMOI_NODE_STATIC && i < p->graph->nodes[k].scratch_count; i++)
             p->blocks[p->count++] = (tmoi_plan_block){p->graph->nodes[k].scratch_bytes[i], k, k, 0};
 }
 
 static tmo_status take_arena(tmoi_session_graph *graph, size_t bytes, tmoi_ctx *ctx)
 {
     tmoi_session *session = graph->session;
-    TMO_FAIL_IF(bytes > session->config.max_arena_bytes, LIMIT, ctx, "the activations need %zu bytes, more than the limit of %zu",
-                bytes, session->config.max_arena_bytes);
+    TMO_FAIL_IF(bytes > session->config.max_arena_bytes, LIMIT, ctx,
+                "the activations need %zu bytes, more than the limit of %zu", bytes,
+                session->config.max_arena_bytes);
     tmoi_session_release_activations(graph);
     graph->activation_bytes = bytes;
     if (session->config.arena && !session->caller_arena_taken) {
-        TMO_FAIL_IF(bytes > session->config.arena_bytes, OUT_OF_MEMORY, ctx, "the activations need %zu bytes, the given arena has %zu",
-                    bytes, session->config.arena_bytes);
+        TMO_FAIL_IF(bytes > session->config.arena_bytes, OUT_OF_MEMORY, ctx,
+                    "the activations need %zu bytes, the given arena has %zu", bytes,
+                    session->config.arena_bytes);
         graph->activations = session->config.arena;
         session->caller_arena_taken = true;
         return TMO_STATUS_OK;
@@ -122,7 +130,8 @@ static void assign(planner *p)
         if (p->block_of[k] >= 0) graph->values[k].data = base + p->blocks[p->block_of[k]].offset;
     int32_t next = p->count;
     for (int32_t k = graph->subgraph->op_count - 1; k >= 0; k--)
-        for (int32_t i = graph->nodes[k].scratch_count - 1; graph->node_mode[k] == TMOI_NODE_STATIC && i >= 0; i--)
+        for (int32_t i = graph->nodes[k].scratch_count - 1; graph->node_mode[k] == TMOI_NODE_STATIC && i >= 0;
+             i--)
             graph->nodes[k].scratch[i] = base + p->blocks[--next].offset;
 }
 
@@ -133,7 +142,8 @@ tmo_status tmoi_session_plan_memory(tmoi_session_graph *graph, tmoi_ctx *ctx)
     size_t bytes;
     TMO_TRY(tmoi_arena_new(&graph->run_memory, &p.block_of, (size_t)subgraph->tensor_count, ctx));
     TMO_TRY(tmoi_arena_new(&graph->run_memory, &p.blocks,
-                           (size_t)subgraph->tensor_count + (size_t)subgraph->op_count * TMOI_MAX_SCRATCH, ctx));
+                           (size_t)subgraph->tensor_count + (size_t)subgraph->op_count * TMOI_MAX_SCRATCH,
+                           ctx));
     for (int32_t k = 0; k < subgraph->tensor_count; k++) p.block_of[k] = -1;
     add_lifetimes(&p);
     add_scratch(&p);

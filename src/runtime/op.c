@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#define TMOI_RUNTIME_OP(name, definition) extern const tmoi_op_def definition;
+#define TMOI_RUNTIME_OP(name, definition)     extern const tmoi_op_def definition;
 #define TMOI_RUNTIME_CUSTOM(text, definition) extern const tmoi_op_def definition;
 #include "runtime/ops.def"
 #undef TMOI_RUNTIME_OP
@@ -12,8 +12,9 @@
 const tmoi_op_def *tmoi_op_def_find(int32_t op_code)
 {
     switch (op_code) {
-#define TMOI_RUNTIME_OP(name, definition)                                                                              \
-    case TMOI_OP_##name: return &definition;
+#define TMOI_RUNTIME_OP(name, definition) \
+    case TMOI_OP_##name:                  \
+        return &definition;
 #define TMOI_RUNTIME_CUSTOM(text, definition)
 #include "runtime/ops.def"
 #undef TMOI_RUNTIME_OP
@@ -25,7 +26,7 @@ const tmoi_op_def *tmoi_op_def_find(int32_t op_code)
 const tmoi_op_def *tmoi_op_def_find_custom(const char *name)
 {
 #define TMOI_RUNTIME_OP(name, definition)
-#define TMOI_RUNTIME_CUSTOM(text, definition)                                                                          \
+#define TMOI_RUNTIME_CUSTOM(text, definition) \
     if (strcmp(name, text) == 0) return &definition;
 #include "runtime/ops.def"
 #undef TMOI_RUNTIME_OP
@@ -46,7 +47,8 @@ tmo_status tmoi_node_memory(tmoi_exec *exec, void **out, size_t count, size_t el
 
 tmo_status tmoi_node_scratch(tmoi_node *node, size_t bytes, int32_t *index, tmoi_ctx *ctx)
 {
-    TMO_FAIL_IF(node->scratch_count == TMOI_MAX_SCRATCH, INTERNAL, ctx, "an operator asks for too many scratch blocks");
+    TMO_FAIL_IF(node->scratch_count == TMOI_MAX_SCRATCH, INTERNAL, ctx,
+                "an operator asks for too many scratch blocks");
     *index = node->scratch_count++;
     node->scratch_bytes[*index] = bytes;
     return TMO_STATUS_OK;
@@ -68,16 +70,19 @@ static bool zero_point_fits(tmo_type type, int64_t zero_point)
     }
 }
 
-tmo_status tmoi_value_require_channel_quant(const tmoi_value *value, int32_t dimension, const char *what, tmoi_ctx *ctx)
+tmo_status tmoi_value_require_channel_quant(const tmoi_value *value, int32_t dimension, const char *what,
+                                            tmoi_ctx *ctx)
 {
     const tmoi_quant *quant = value->quant;
     TMO_FAIL_IF(quant->count < 1, INVALID_MODEL, ctx, "%s of type %s has no quantization parameters", what,
                 tmo_type_name(value->type));
     if (quant->count > 1)
-        TMO_FAIL_IF(quant->dimension != dimension || dimension >= value->shape.rank ||
-                        quant->count != value->shape.dims[dimension],
-                    INVALID_MODEL, ctx, "%s has %d scales for dimension %d, expected one scale or one for each slice of dimension %d",
-                    what, (int)quant->count, (int)quant->dimension, (int)dimension);
+        TMO_FAIL_IF(
+            quant->dimension != dimension || dimension >= value->shape.rank ||
+                quant->count != value->shape.dims[dimension],
+            INVALID_MODEL, ctx,
+            "%s has %d scales for dimension %d, expected one scale or one for each slice of dimension %d",
+            what, (int)quant->count, (int)quant->dimension, (int)dimension);
     for (int32_t k = 0; k < quant->count; k++) {
         TMO_FAIL_IF(!(quant->scale[k] > 0.0f) || !isfinite(quant->scale[k]), INVALID_MODEL, ctx,
                     "%s has scale %g, expected a positive finite number", what, (double)quant->scale[k]);

@@ -48,11 +48,11 @@ typedef struct tmoi_node {
 
 /* What prepare and eval see of the session. */
 typedef struct tmoi_exec {
-    struct tmoi_session_graph *graph;  /* the running subgraph; for control flow only */
-    const tmoi_kernels *kernels;       /* the dispatch table */
-    tmoi_thread_pool *pool;            /* may be NULL: one thread */
-    bool reference;                    /* TMO_ARITHMETIC_REFERENCE: the bits of TFLite's reference kernels */
-    tmoi_arena *persistent;            /* what lives as long as the prepared plan */
+    struct tmoi_session_graph *graph; /* the running subgraph; for control flow only */
+    const tmoi_kernels *kernels;      /* the dispatch table */
+    tmoi_thread_pool *pool;           /* may be NULL: one thread */
+    bool reference;                   /* TMO_ARITHMETIC_REFERENCE: the bits of TFLite's reference kernels */
+    tmoi_arena *persistent;           /* what lives as long as the prepared plan */
 } tmoi_exec;
 
 typedef struct tmoi_op_def {
@@ -62,10 +62,11 @@ typedef struct tmoi_op_def {
 } tmoi_op_def;
 
 enum {
-    TMOI_OP_INPLACE = 1,      /* output 0 may share input 0's memory when types and sizes are equal (element k of the output
+    TMOI_OP_INPLACE =
+        1, /* output 0 may share input 0's memory when types and sizes are equal (element k of the output
                                  depends only on element k of input 0 among the bytes of input 0) */
-    TMOI_OP_SIDE_EFFECT = 2,  /* must run even if nobody reads its outputs */
-    TMOI_OP_STATEFUL = 4      /* writes a variable input */
+    TMOI_OP_SIDE_EFFECT = 2, /* must run even if nobody reads its outputs */
+    TMOI_OP_STATEFUL = 4     /* writes a variable input */
 };
 
 /* NULL when we have no kernel. */
@@ -94,6 +95,7 @@ static inline int32_t tmoi_value_zero_point(const tmoi_value *value)
 /* Fails unless the value has per-tensor quantization with a positive finite scale and a zero point in its type's range. */
 tmo_status tmoi_value_require_quant(const tmoi_value *value, const char *what, tmoi_ctx *ctx);
 /* The same, but also per-channel over `dimension`. */
-tmo_status tmoi_value_require_channel_quant(const tmoi_value *value, int32_t dimension, const char *what, tmoi_ctx *ctx);
+tmo_status tmoi_value_require_channel_quant(const tmoi_value *value, int32_t dimension, const char *what,
+                                            tmoi_ctx *ctx);
 
 #endif

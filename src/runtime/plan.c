@@ -20,7 +20,8 @@ static bool overlap(const tmoi_plan_block *a, const tmoi_plan_block *b)
 }
 
 /* The offset of the smallest gap that holds `block`; `placed` lists the placed blocks by rising offset. */
-static size_t best_gap(const tmoi_plan_block *blocks, const int32_t *placed, int32_t count, const tmoi_plan_block *block)
+static size_t best_gap(const tmoi_plan_block *blocks, const int32_t *placed, int32_t count,
+                       const tmoi_plan_block *block)
 {
     size_t end = 0, best = SIZE_MAX, best_bytes = SIZE_MAX;
     for (int32_t k = 0; k < count; k++) {
@@ -62,7 +63,8 @@ tmo_status tmoi_plan_place(tmoi_plan_block *blocks, int32_t count, size_t *arena
         tmoi_plan_block *block = &blocks[by_size[k].block];
         size_t end;
         block->offset = best_gap(blocks, placed, k, block);
-        TMO_FAIL_IF(block->bytes > SIZE_MAX / 2 || !tmoi_add_size(block->offset, tmoi_align_up(block->bytes, TMOI_ALIGNMENT), &end),
+        TMO_FAIL_IF(block->bytes > SIZE_MAX / 2 ||
+                        !tmoi_add_size(block->offset, tmoi_align_up(block->bytes, TMOI_ALIGNMENT), &end),
                     LIMIT, ctx, "the activations need more memory than can be addressed");
         insert_by_offset(blocks, placed, k, by_size[k].block);
         if (end > *arena_bytes) *arena_bytes = end;

@@ -6,7 +6,8 @@
 
 /* ---- values and nodes ---- */
 
-static tmo_status link_values(tmoi_session_graph *graph, tmoi_value ***out, const int32_t *list, int32_t count, tmoi_ctx *ctx)
+static tmo_status link_values(tmoi_session_graph *graph, tmoi_value ***out, const int32_t *list,
+                              int32_t count, tmoi_ctx *ctx)
 {
     TMO_TRY(tmoi_arena_new(&graph->fixed, out, (size_t)count, ctx));
     for (int32_t k = 0; k < count; k++) (*out)[k] = list[k] >= 0 ? &graph->values[list[k]] : NULL;
@@ -19,7 +20,9 @@ static tmo_status setup_node(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ctx
 {
     const tmoi_op *op = &graph->subgraph->ops[k];
     tmoi_node *node = &graph->nodes[k];
-    *node = (tmoi_node){.op = op, .input_count = op->input_count, .output_count = op->output_count,
+    *node = (tmoi_node){.op = op,
+                        .input_count = op->input_count,
+                        .output_count = op->output_count,
                         .intermediate_count = op->intermediate_count};
     TMO_TRY(link_values(graph, &node->inputs, op->inputs, op->input_count, ctx));
     TMO_TRY(link_values(graph, &node->outputs, op->outputs, op->output_count, ctx));
@@ -40,7 +43,8 @@ tmo_status tmoi_session_graph_setup(tmoi_session *session, int32_t index, tmoi_c
     tmoi_arena_init(&graph->fixed, &session->allocator);
     tmoi_arena_init(&graph->prepared_memory, &session->allocator);
     tmoi_arena_init(&graph->run_memory, &session->allocator);
-    graph->exec = (tmoi_exec){graph, &session->kernels, session->pool, session->config.reference, &graph->prepared_memory};
+    graph->exec = (tmoi_exec){graph, &session->kernels, session->pool, session->config.reference,
+                              &graph->prepared_memory};
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->values, (size_t)subgraph->tensor_count, ctx));
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->nodes, (size_t)subgraph->op_count, ctx));
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->node_mode, (size_t)subgraph->op_count, ctx));
@@ -83,7 +87,8 @@ static size_t element_alignment(tmo_type type)
 
 void tmoi_value_start_variable(tmoi_value *value)
 {
-    int fill = value->type == TMO_TYPE_INT8 && value->quant->count > 0 ? (int)tmoi_value_zero_point(value) : 0;
+    int fill = value->type == TMO_TYPE_INT8 && value->quant->count > 0 ? (int)tmoi_value_zero_point(value)
+                                                                       : 0;
     memset(value->data, fill, value->bytes);
 }
 
@@ -91,7 +96,8 @@ void tmoi_value_start_variable(tmoi_value *value)
 static bool is_read_dense(const tmoi_session_graph *graph, int32_t tensor)
 {
     const tmoi_subgraph *subgraph = graph->subgraph;
-    if (!subgraph->tensors[tensor].sparsity || tmo_type_bits(subgraph->tensors[tensor].type) < 8) return false;
+    if (!subgraph->tensors[tensor].sparsity || tmo_type_bits(subgraph->tensors[tensor].type) < 8)
+        return false;
     for (int32_t k = 0; k < subgraph->op_count; k++)
         for (int32_t i = 0; subgraph->ops[k].code != TMOI_OP_DENSIFY && i < subgraph->ops[k].input_count; i++)
             if (subgraph->ops[k].inputs[i] == tensor) return true;
@@ -116,7 +122,8 @@ static tmo_status start_value(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ct
 {
     const tmoi_tensor *tensor = &graph->subgraph->tensors[k];
     tmoi_value *value = &graph->values[k];
-    *value = (tmoi_value){.type = tensor->type, .shape = tensor->shape, .quant = &tensor->quant, .tensor = tensor};
+    *value = (tmoi_value){
+        .type = tensor->type, .shape = tensor->shape, .quant = &tensor->quant, .tensor = tensor};
     value->bytes = tmoi_type_bytes(tensor->type, tmoi_shape_count(&tensor->shape));
     if (tensor->data && is_read_dense(graph, k)) return make_dense(graph, value, ctx);
     if (tensor->data) {
@@ -127,12 +134,14 @@ static tmo_status start_value(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ct
             memcpy(&value->data, &tensor->data, sizeof value->data);
             return TMO_STATUS_OK;
         }
-        TMO_TRY(tmoi_arena_copy(&graph->prepared_memory, &value->data, tensor->data, tensor->data_bytes, ctx));
+        TMO_TRY(
+            tmoi_arena_copy(&graph->prepared_memory, &value->data, tensor->data, tensor->data_bytes, ctx));
     } else if (tensor->is_variable) {
         TMO_FAIL_IF(value->bytes > graph->session->config.max_arena_bytes, LIMIT, ctx,
                     "variable '%s' needs %zu bytes, more than the limit of %zu", tensor->name, value->bytes,
                     graph->session->config.max_arena_bytes);
-        TMO_TRY(tmoi_arena_alloc(&graph->prepared_memory, &value->data, value->bytes, 1, TMOI_ALIGNMENT, ctx));
+        TMO_TRY(
+            tmoi_arena_alloc(&graph->prepared_memory, &value->data, value->bytes, 1, TMOI_ALIGNMENT, ctx));
         tmoi_value_start_variable(value);
     }
     return TMO_STATUS_OK;
@@ -143,8 +152,8 @@ fail:
 static tmo_status set_shape(tmoi_value *value, const tmoi_shape *shape, tmoi_ctx *ctx)
 {
     int64_t count;
-    TMO_FAIL_IF(!tmoi_shape_count_checked(shape, &count), LIMIT, ctx, "tensor '%s' of shape %s is too large", value->tensor->name,
-                tmoi_shape_format(shape).text);
+    TMO_FAIL_IF(!tmoi_shape_count_checked(shape, &count), LIMIT, ctx, "tensor '%s' of shape %s is too large",
+                value->tensor->name, tmoi_shape_format(shape).text);
     value->shape = *shape;
     value->bytes = tmoi_type_bytes(value->type, count);
     return TMO_STATUS_OK;
@@ -170,7 +179,8 @@ fail:
 const tmoi_custom_op *tmoi_session_find_custom(const tmoi_session *session, const tmoi_op *op)
 {
     for (int32_t k = 0; op->custom_code && k < session->config.custom_op_count; k++)
-        if (strcmp(session->config.custom_ops[k].name, op->custom_code) == 0) return &session->config.custom_ops[k];
+        if (strcmp(session->config.custom_ops[k].name, op->custom_code) == 0)
+            return &session->config.custom_ops[k];
     return NULL;
 }
 
@@ -191,20 +201,26 @@ tmo_status tmoi_session_infer(tmoi_session_graph *graph, tmoi_node *node, bool *
     for (int32_t k = 0; k < node->output_count; k++)
         TMO_FAIL_IF(!node->outputs[k], INVALID_MODEL, ctx, "output %d is missing", (int)k);
     for (int32_t k = 0; k < node->output_count; k++)
-        infer.outputs[k] = (tmoi_infer_output){node->outputs[k]->type, node->outputs[k]->shape, false, node->outputs[k]->quant};
+        infer.outputs[k] = (tmoi_infer_output){node->outputs[k]->type, node->outputs[k]->shape, false,
+                                               node->outputs[k]->quant};
     const tmoi_custom_op *custom = tmoi_session_find_custom(graph->session, node->op);
     tmoi_infer_function function = node->op->code != TMOI_OP_CUSTOM ? tmoi_infer_find(node->op->code)
-                                   : node->op->custom_code          ? tmoi_infer_find_custom(node->op->custom_code)
-                                                                    : NULL;
-    TMO_FAIL_IF(!custom && !function, UNSUPPORTED_OPERATOR, ctx, "operator %s is not supported", tmoi_op_name(node->op));
-    if (custom && custom->infer) TMO_TRY(custom->infer(custom->user, &infer, ctx));
-    else if (!custom) TMO_TRY(function(&infer, ctx));
+                                   : node->op->custom_code ? tmoi_infer_find_custom(node->op->custom_code)
+                                                           : NULL;
+    TMO_FAIL_IF(!custom && !function, UNSUPPORTED_OPERATOR, ctx, "operator %s is not supported",
+                tmoi_op_name(node->op));
+    if (custom && custom->infer)
+        TMO_TRY(custom->infer(custom->user, &infer, ctx));
+    else if (!custom)
+        TMO_TRY(function(&infer, ctx));
     *dynamic = false;
     for (int32_t k = 0; k < node->output_count; k++) {
         tmoi_value *value = node->outputs[k];
         if (!value) continue;
-        if (infer.outputs[k].dynamic) *dynamic = true;
-        else TMO_TRY(set_shape(value, &infer.outputs[k].shape, ctx));
+        if (infer.outputs[k].dynamic)
+            *dynamic = true;
+        else
+            TMO_TRY(set_shape(value, &infer.outputs[k].shape, ctx));
         value->type = infer.outputs[k].type;
     }
     return TMO_STATUS_OK;
@@ -257,7 +273,8 @@ static bool is_foldable(const tmoi_node *node)
 tmo_status tmoi_session_take_scratch(tmoi_session_graph *graph, tmoi_node *node, tmoi_ctx *ctx)
 {
     for (int32_t k = 0; k < node->scratch_count; k++)
-        TMO_TRY(tmoi_arena_alloc(&graph->run_memory, &node->scratch[k], node->scratch_bytes[k], 1, TMOI_ALIGNMENT, ctx));
+        TMO_TRY(tmoi_arena_alloc(&graph->run_memory, &node->scratch[k], node->scratch_bytes[k], 1,
+                                 TMOI_ALIGNMENT, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -268,7 +285,8 @@ static tmo_status fold(tmoi_session_graph *graph, tmoi_node *node, tmoi_ctx *ctx
     for (int32_t k = 0; k < node->output_count; k++) {
         tmoi_value *value = node->outputs[k];
         if (!value) continue;
-        TMO_TRY(tmoi_arena_alloc(&graph->prepared_memory, &value->data, value->bytes, 1, TMOI_ALIGNMENT, ctx));
+        TMO_TRY(
+            tmoi_arena_alloc(&graph->prepared_memory, &value->data, value->bytes, 1, TMOI_ALIGNMENT, ctx));
     }
     TMO_TRY(tmoi_session_take_scratch(graph, node, ctx));
     TMO_TRY(node->def->eval(&graph->exec, node, ctx));
@@ -308,8 +326,10 @@ static tmo_status prepare_node(tmoi_session_graph *graph, int32_t k, tmoi_ctx *c
     tmoi_node *node = &graph->nodes[k];
     bool dynamic = false;
     TMO_TRY(find_def(graph, node, ctx));
-    if (!has_dynamic_input(node)) TMO_TRY(tmoi_session_infer(graph, node, &dynamic, ctx));
-    else dynamic = true;
+    if (!has_dynamic_input(node))
+        TMO_TRY(tmoi_session_infer(graph, node, &dynamic, ctx));
+    else
+        dynamic = true;
     if (dynamic) {
         graph->node_mode[k] = TMOI_NODE_DYNAMIC;
         for (int32_t i = 0; i < node->output_count; i++)

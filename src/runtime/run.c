@@ -11,7 +11,8 @@ tmo_status tmoi_session_fail_at(const tmoi_session_graph *graph, int32_t op, tmo
     if (ctx->error.op >= 0) return ctx->error.status;
     memcpy(message, ctx->error.message, sizeof message);
     tmoi_fail_at_op(ctx, graph->index, op);
-    return tmoi_fail(ctx, ctx->error.status, "operator %d %s: %.400s", (int)op, tmoi_op_name(&graph->subgraph->ops[op]), message);
+    return tmoi_fail(ctx, ctx->error.status, "operator %d %s: %.400s", (int)op,
+                     tmoi_op_name(&graph->subgraph->ops[op]), message);
 }
 
 static tmo_status prepare_dynamic(tmoi_session_graph *graph, tmoi_node *node, tmoi_ctx *ctx)
@@ -20,7 +21,8 @@ static tmo_status prepare_dynamic(tmoi_session_graph *graph, tmoi_node *node, tm
     tmoi_arena *persistent = graph->exec.persistent;
     TMO_TRY(tmoi_session_infer(graph, node, &dynamic, ctx));
     for (int32_t k = 0; !dynamic && k < node->output_count; k++)
-        if (node->outputs[k]) TMO_TRY(tmoi_value_resize(&graph->exec, node->outputs[k], &node->outputs[k]->shape, ctx));
+        if (node->outputs[k])
+            TMO_TRY(tmoi_value_resize(&graph->exec, node->outputs[k], &node->outputs[k]->shape, ctx));
     graph->exec.persistent = &graph->run_memory;
     tmo_status status = tmoi_session_prepare_node(graph, node, ctx);
     graph->exec.persistent = persistent;
@@ -43,7 +45,8 @@ static tmo_status run_node(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ctx)
         const tmoi_custom_op *custom = tmoi_session_find_custom(graph->session, node->op);
         TMO_TRY(custom->eval(custom->user, &graph->exec, node, ctx));
     }
-    if (config->observe) config->observe(config->observe_user, graph->index, k, node, tmoi_clock_ns() - start);
+    if (config->observe)
+        config->observe(config->observe_user, graph->index, k, node, tmoi_clock_ns() - start);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;

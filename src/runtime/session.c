@@ -10,13 +10,15 @@ static tmo_status check_config(const tmoi_session_config *config, tmoi_ctx *ctx)
 {
     TMO_FAIL_IF(config->arena && (uintptr_t)config->arena % TMOI_ALIGNMENT != 0, INVALID_ARGUMENT, ctx,
                 "session: the arena must be aligned to %d bytes", TMOI_ALIGNMENT);
-    TMO_FAIL_IF(config->threads < 0, INVALID_ARGUMENT, ctx, "session: threads must not be negative, got %d", (int)config->threads);
+    TMO_FAIL_IF(config->threads < 0, INVALID_ARGUMENT, ctx, "session: threads must not be negative, got %d",
+                (int)config->threads);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-tmo_status tmoi_session_make(tmoi_session **out, const tmoi_graph *graph, const tmoi_session_config *config, tmoi_ctx *ctx)
+tmo_status tmoi_session_make(tmoi_session **out, const tmoi_graph *graph, const tmoi_session_config *config,
+                             tmoi_ctx *ctx)
 {
     tmoi_session *session = NULL;
     *out = NULL;
@@ -62,7 +64,8 @@ static bool inputs_are_static(const tmoi_subgraph *subgraph)
 tmo_status tmoi_session_select(tmoi_session *session, int32_t subgraph, tmoi_ctx *ctx)
 {
     TMO_FAIL_IF(subgraph < 0 || subgraph >= session->graph->subgraph_count, INVALID_ARGUMENT, ctx,
-                "session: subgraph %d is out of range, the model has %d", (int)subgraph, (int)session->graph->subgraph_count);
+                "session: subgraph %d is out of range, the model has %d", (int)subgraph,
+                (int)session->graph->subgraph_count);
     tmoi_session_graph *graph = &session->graphs[subgraph];
     TMO_TRY(tmoi_session_graph_setup(session, subgraph, ctx));
     session->main = subgraph;
@@ -100,12 +103,14 @@ tmoi_value *tmoi_session_input(tmoi_session *session, int32_t k)
     return &graph->values[graph->subgraph->inputs[k]];
 }
 
-tmo_status tmoi_session_set_texts(tmoi_session *session, int32_t k, const void *data, size_t bytes, tmoi_ctx *ctx)
+tmo_status tmoi_session_set_texts(tmoi_session *session, int32_t k, const void *data, size_t bytes,
+                                  tmoi_ctx *ctx)
 {
     tmoi_value *input = tmoi_session_input(session, k);
     tmoi_shape shape = input->shape;
-    TMO_FAIL_IF(input->type != TMO_TYPE_STRING || input->is_constant, INVALID_ARGUMENT, ctx, "session: input '%s' is of type %s, expected string",
-                input->tensor->name, tmo_type_name(input->type));
+    TMO_FAIL_IF(input->type != TMO_TYPE_STRING || input->is_constant, INVALID_ARGUMENT, ctx,
+                "session: input '%s' is of type %s, expected string", input->tensor->name,
+                tmo_type_name(input->type));
     TMO_TRY(tmoi_value_resize_bytes(&main_graph(session)->exec, input, &shape, bytes, ctx));
     if (bytes) memcpy(input->data, data, bytes);
     TMO_TRY(tmoi_strings_check(input, ctx));
@@ -126,16 +131,18 @@ const tmoi_value *tmoi_session_tensor(const tmoi_session *session, int32_t subgr
     return graph->values ? &graph->values[tensor] : NULL;
 }
 
-tmo_status tmoi_session_set_shape(tmoi_session *session, int32_t input, const tmoi_shape *shape, tmoi_ctx *ctx)
+tmo_status tmoi_session_set_shape(tmoi_session *session, int32_t input, const tmoi_shape *shape,
+                                  tmoi_ctx *ctx)
 {
     tmoi_session_graph *graph = main_graph(session);
     int64_t count;
     TMO_FAIL_IF(input < 0 || input >= graph->subgraph->input_count, INVALID_ARGUMENT, ctx,
-                "session: input %d is out of range, the model has %d", (int)input, (int)graph->subgraph->input_count);
-    TMO_FAIL_IF(shape->rank < 0 || shape->rank > TMO_MAX_RANK, INVALID_ARGUMENT, ctx, "session: rank %d is out of range [0, %d]",
-                (int)shape->rank, TMO_MAX_RANK);
-    TMO_FAIL_IF(!tmoi_shape_count_checked(shape, &count), INVALID_ARGUMENT, ctx, "session: shape %s is negative or too large",
-                tmoi_shape_format(shape).text);
+                "session: input %d is out of range, the model has %d", (int)input,
+                (int)graph->subgraph->input_count);
+    TMO_FAIL_IF(shape->rank < 0 || shape->rank > TMO_MAX_RANK, INVALID_ARGUMENT, ctx,
+                "session: rank %d is out of range [0, %d]", (int)shape->rank, TMO_MAX_RANK);
+    TMO_FAIL_IF(!tmoi_shape_count_checked(shape, &count), INVALID_ARGUMENT, ctx,
+                "session: shape %s is negative or too large", tmoi_shape_format(shape).text);
     if (tmoi_shape_equal(&graph->input_shapes[input], shape)) return TMO_STATUS_OK;
     graph->input_shapes[input] = *shape;
     graph->prepared = false;
@@ -144,13 +151,15 @@ fail:
     return ctx->error.status;
 }
 
-tmo_status tmoi_session_set_bytes(tmoi_session *session, int32_t input, const tmoi_shape *shape, size_t bytes, tmoi_ctx *ctx)
+tmo_status tmoi_session_set_bytes(tmoi_session *session, int32_t input, const tmoi_shape *shape, size_t bytes,
+                                  tmoi_ctx *ctx)
 {
     tmoi_session_graph *graph = main_graph(session);
     TMO_TRY(tmoi_session_set_shape(session, input, shape, ctx));
     tmoi_value *value = &graph->values[graph->subgraph->inputs[input]];
-    TMO_FAIL_IF(value->tensor->type != TMO_TYPE_STRING, INVALID_ARGUMENT, ctx, "session: input %d is of type %s, its size follows from its shape",
-                (int)input, tmo_type_name(value->tensor->type));
+    TMO_FAIL_IF(value->tensor->type != TMO_TYPE_STRING, INVALID_ARGUMENT, ctx,
+                "session: input %d is of type %s, its size follows from its shape", (int)input,
+                tmo_type_name(value->tensor->type));
     TMO_TRY(tmoi_session_plan(session, ctx));
     TMO_TRY(tmoi_value_resize_bytes(&graph->exec, value, shape, bytes, ctx));
     return TMO_STATUS_OK;
@@ -167,7 +176,8 @@ tmo_status tmoi_session_plan(tmoi_session *session, tmoi_ctx *ctx)
 tmo_status tmoi_session_resize(tmoi_session *session, int32_t input, const tmoi_shape *shape, tmoi_ctx *ctx)
 {
     const tmoi_session_graph *graph = main_graph(session);
-    tmoi_shape old = input >= 0 && input < graph->subgraph->input_count ? graph->input_shapes[input] : (tmoi_shape){0};
+    tmoi_shape old = input >= 0 && input < graph->subgraph->input_count ? graph->input_shapes[input]
+                                                                        : (tmoi_shape){0};
     TMO_TRY(tmoi_session_set_shape(session, input, shape, ctx));
     if (tmoi_session_plan(session, ctx) != TMO_STATUS_OK) {
         tmoi_ctx again = *ctx;
@@ -213,8 +223,10 @@ size_t tmoi_session_memory_bytes(const tmoi_session *session)
     size_t bytes = sizeof *session + tmoi_session_arena_bytes(session) + session->resource_memory.total_bytes;
     for (int32_t k = 0; k < session->graph->subgraph_count; k++) {
         const tmoi_session_graph *graph = &session->graphs[k];
-        bytes += sizeof *graph + graph->fixed.total_bytes + graph->prepared_memory.total_bytes + graph->run_memory.total_bytes;
-        for (int32_t v = 0; graph->values && v < graph->subgraph->tensor_count; v++) bytes += graph->values[v].capacity;
+        bytes += sizeof *graph + graph->fixed.total_bytes + graph->prepared_memory.total_bytes +
+                 graph->run_memory.total_bytes;
+        for (int32_t v = 0; graph->values && v < graph->subgraph->tensor_count; v++)
+            bytes += graph->values[v].capacity;
     }
     return bytes;
 }

@@ -19,14 +19,14 @@ typedef struct tmoi_custom_op {
 } tmoi_custom_op;
 
 typedef struct tmoi_session_config {
-    int32_t threads;           /* 0: one a physical core */
-    uint32_t cpu;              /* the CPU features to use, see cpu/cpu.h */
-    bool reference;            /* TMO_ARITHMETIC_REFERENCE */
-    bool keep_all_tensors;     /* no memory is shared: every tensor can be read after a run */
-    size_t max_arena_bytes;    /* 0: 4 GiB */
-    uint64_t max_loop_steps;   /* of all loops in one run; 0: a million */
-    void *arena;               /* the caller's block for the activations, 64-byte aligned, or NULL */
-    size_t arena_bytes;        /* of `arena` */
+    int32_t threads;         /* 0: one a physical core */
+    uint32_t cpu;            /* the CPU features to use, see cpu/cpu.h */
+    bool reference;          /* TMO_ARITHMETIC_REFERENCE */
+    bool keep_all_tensors;   /* no memory is shared: every tensor can be read after a run */
+    size_t max_arena_bytes;  /* 0: 4 GiB */
+    uint64_t max_loop_steps; /* of all loops in one run; 0: a million */
+    void *arena;             /* the caller's block for the activations, 64-byte aligned, or NULL */
+    size_t arena_bytes;      /* of `arena` */
     const tmoi_custom_op *custom_ops;
     int32_t custom_op_count;
     /* Called after each operator of each subgraph has run, with the values still there. May be NULL. */
@@ -35,7 +35,8 @@ typedef struct tmoi_session_config {
 } tmoi_session_config;
 
 /* `graph` is borrowed until the session is freed. `config` is copied; NULL: defaults. */
-tmo_status tmoi_session_make(tmoi_session **out, const tmoi_graph *graph, const tmoi_session_config *config, tmoi_ctx *ctx);
+tmo_status tmoi_session_make(tmoi_session **out, const tmoi_graph *graph, const tmoi_session_config *config,
+                             tmoi_ctx *ctx);
 /* Accepts NULL. */
 void tmoi_session_free(tmoi_session *session);
 
@@ -48,17 +49,20 @@ int32_t tmoi_session_input_count(const tmoi_session *session);
 int32_t tmoi_session_output_count(const tmoi_session *session);
 tmoi_value *tmoi_session_input(tmoi_session *session, int32_t k);
 /* Gives an input of strings its texts: `data` in the layout of runtime/strings.h, as many as its shape says. Copied. */
-tmo_status tmoi_session_set_texts(tmoi_session *session, int32_t k, const void *data, size_t bytes, tmoi_ctx *ctx);
+tmo_status tmoi_session_set_texts(tmoi_session *session, int32_t k, const void *data, size_t bytes,
+                                  tmoi_ctx *ctx);
 const tmoi_value *tmoi_session_output(const tmoi_session *session, int32_t k);
 /* Any tensor; its data are only meaningful with keep_all_tensors, or for constants. */
 const tmoi_value *tmoi_session_tensor(const tmoi_session *session, int32_t subgraph, int32_t tensor);
 
 /* Gives an input another shape. The session must be planned (below) before values are used again: so several inputs can change
  * together. */
-tmo_status tmoi_session_set_shape(tmoi_session *session, int32_t input, const tmoi_shape *shape, tmoi_ctx *ctx);
+tmo_status tmoi_session_set_shape(tmoi_session *session, int32_t input, const tmoi_shape *shape,
+                                  tmoi_ctx *ctx);
 /* The same for an input of strings, whose elements have no fixed size: plans, then gives the input `bytes` bytes for the caller to
  * fill. Until the next plan. */
-tmo_status tmoi_session_set_bytes(tmoi_session *session, int32_t input, const tmoi_shape *shape, size_t bytes, tmoi_ctx *ctx);
+tmo_status tmoi_session_set_bytes(tmoi_session *session, int32_t input, const tmoi_shape *shape, size_t bytes,
+                                  tmoi_ctx *ctx);
 /* Infers, prepares and plans, if a shape has changed since; all data pointers are new then. A new session is planned, unless its
  * inputs have unknown dimensions whose placeholders do not fit the model. */
 tmo_status tmoi_session_plan(tmoi_session *session, tmoi_ctx *ctx);
@@ -77,12 +81,12 @@ size_t tmoi_session_memory_bytes(const tmoi_session *session);
 
 /* Runs another subgraph with the given values as inputs, and copies its outputs: for IF, WHILE, CALL_ONCE and composites,
  * called from an operator's eval. Output values of unknown shape are resized. */
-tmo_status tmoi_session_call(tmoi_exec *exec, int32_t subgraph, tmoi_value *const *inputs, int32_t input_count,
-                             tmoi_value **outputs, int32_t output_count, tmoi_ctx *ctx);
+tmo_status tmoi_session_call(tmoi_exec *exec, int32_t subgraph, tmoi_value *const *inputs,
+                             int32_t input_count, tmoi_value **outputs, int32_t output_count, tmoi_ctx *ctx);
 /* In prepare: checks that the subgraph exists and takes and gives that many tensors, and prepares it for the shapes of
  * `inputs`. */
-tmo_status tmoi_session_prepare_call(tmoi_exec *exec, int32_t subgraph, tmoi_value *const *inputs, int32_t input_count,
-                                     int32_t output_count, tmoi_ctx *ctx);
+tmo_status tmoi_session_prepare_call(tmoi_exec *exec, int32_t subgraph, tmoi_value *const *inputs,
+                                     int32_t input_count, int32_t output_count, tmoi_ctx *ctx);
 /* An output of a subgraph that was prepared: its type, its shape, and whether that is known before it runs. */
 const tmoi_value *tmoi_session_callee_output(const tmoi_exec *exec, int32_t subgraph, int32_t k);
 
@@ -95,7 +99,8 @@ const tmoi_subgraph *tmoi_session_subgraph(const tmoi_exec *exec, int32_t subgra
  * inference cannot size even with all inputs known. */
 tmo_status tmoi_value_resize(tmoi_exec *exec, tmoi_value *value, const tmoi_shape *shape, tmoi_ctx *ctx);
 /* The same for elements without a fixed size (strings): the shape, and the bytes that they take. */
-tmo_status tmoi_value_resize_bytes(tmoi_exec *exec, tmoi_value *value, const tmoi_shape *shape, size_t bytes, tmoi_ctx *ctx);
+tmo_status tmoi_value_resize_bytes(tmoi_exec *exec, tmoi_value *value, const tmoi_shape *shape, size_t bytes,
+                                   tmoi_ctx *ctx);
 
 /* Objects that live as long as the session and that operators share by name or id: resource variables and hash tables.
  * Returns the existing object of that kind and name, or a new one of `bytes` zeroed bytes. `release` is called on it when the
@@ -107,8 +112,8 @@ typedef struct tmoi_resource {
     void *object;
 } tmoi_resource;
 tmo_status tmoi_session_resource(tmoi_exec *exec, const char *kind, const char *name, size_t bytes,
-                                 void (*release)(const tmo_allocator *allocator, void *object), tmoi_resource **out,
-                                 tmoi_ctx *ctx);
+                                 void (*release)(const tmo_allocator *allocator, void *object),
+                                 tmoi_resource **out, tmoi_ctx *ctx);
 tmoi_resource *tmoi_session_resource_by_id(tmoi_exec *exec, int32_t id);
 
 #endif

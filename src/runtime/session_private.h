@@ -4,18 +4,17 @@
 
 #include "runtime/session.h"
 
-
 /* One subgraph of the session. */
 typedef struct tmoi_session_graph {
     tmoi_session *session;
     int32_t index;
     const tmoi_subgraph *subgraph;
     tmoi_exec exec;
-    tmoi_value *values; /* one a tensor */
-    tmoi_node *nodes;   /* one an operator */
-    uint8_t *node_mode; /* TMOI_NODE_* */
-    tmoi_shape *input_shapes; /* what the inputs shall have */
-    tmoi_arena fixed;         /* values, nodes and their lists: for the session's life */
+    tmoi_value *values;         /* one a tensor */
+    tmoi_node *nodes;           /* one an operator */
+    uint8_t *node_mode;         /* TMOI_NODE_* */
+    tmoi_shape *input_shapes;   /* what the inputs shall have */
+    tmoi_arena fixed;           /* values, nodes and their lists: for the session's life */
     tmoi_arena prepared_memory; /* what the operators prepared: until the next prepare */
     tmoi_arena run_memory;      /* of dynamic operators: until the next run */
     void *activations;          /* the planned arena; may be the caller's block */

@@ -148,21 +148,26 @@ static double element(uint32_t type, const void *data, size_t k)
 
 static size_t element_bytes(uint32_t type)
 {
-    return type == TMO_TYPE_COMPLEX64 ? 4 : tmo_type_bits((tmo_type)type) < 8 ? 1 : tmo_type_bits((tmo_type)type) / 8;
+    return type == TMO_TYPE_COMPLEX64          ? 4
+           : tmo_type_bits((tmo_type)type) < 8 ? 1
+                                               : tmo_type_bits((tmo_type)type) / 8;
 }
 
 static bool is_float(uint32_t type)
 {
-    return type == TMO_TYPE_FLOAT32 || type == TMO_TYPE_FLOAT64 || type == TMO_TYPE_FLOAT16 || type == TMO_TYPE_COMPLEX64;
+    return type == TMO_TYPE_FLOAT32 || type == TMO_TYPE_FLOAT64 || type == TMO_TYPE_FLOAT16 ||
+           type == TMO_TYPE_COMPLEX64;
 }
 
-static bool same_values(const runner *run, const golden_case *c, const golden_tensor *want, const tmo_tensor_view *got, int k)
+static bool same_values(const runner *run, const golden_case *c, const golden_tensor *want,
+                        const tmo_tensor_view *got, int k)
 {
     bool exact = !is_float(want->type) || (c->rtol == 0.0f && c->atol == 0.0f);
     size_t size = want->type == TMO_TYPE_STRING ? 1 : element_bytes(want->type);
     for (size_t i = 0; i < want->bytes / size; i++) {
         double a = element(want->type, got->data, i), b = element(want->type, want->data, i);
-        bool same = exact ? memcmp((const char *)got->data + i * size, (const char *)want->data + i * size, size) == 0
+        bool same = exact ? memcmp((const char *)got->data + i * size, (const char *)want->data + i * size,
+                                   size) == 0
                           : close_enough(a, b, c);
         if (!same && exact && run->options.arithmetic != TMO_ARITHMETIC_REFERENCE && !is_float(want->type))
             same = fabs(a - b) <= 1.0;
@@ -173,13 +178,14 @@ static bool same_values(const runner *run, const golden_case *c, const golden_te
     return true;
 }
 
-static bool same_output(const runner *run, const golden_case *c, const golden_tensor *want, const tmo_tensor_view *got, int k)
+static bool same_output(const runner *run, const golden_case *c, const golden_tensor *want,
+                        const tmo_tensor_view *got, int k)
 {
     if ((uint32_t)got->type != want->type || (uint32_t)got->rank != want->rank ||
         memcmp(got->shape, want->dims, 4u * want->rank) != 0 || got->size_bytes != want->bytes) {
         printf("FAIL %s: output %d has type %s, rank %d, %zu bytes; want %s, rank %u, %u bytes\n", c->name, k,
-               tmo_type_name(got->type), (int)got->rank, (size_t)got->size_bytes, tmo_type_name((tmo_type)want->type), want->rank,
-               want->bytes);
+               tmo_type_name(got->type), (int)got->rank, (size_t)got->size_bytes,
+               tmo_type_name((tmo_type)want->type), want->rank, want->bytes);
         return false;
     }
     return want->bytes == 0 || same_values(run, c, want, got, k);
@@ -193,17 +199,20 @@ static bool fail(const golden_case *c, const char *what, const tmo_error *error)
     return false;
 }
 
-static bool feed(tmo_session *session, const golden_case *c, const golden_tensor *in, int32_t k, tmo_error *error)
+static bool feed(tmo_session *session, const golden_case *c, const golden_tensor *in, int32_t k,
+                 tmo_error *error)
 {
     tmo_tensor_view view = {.struct_size = sizeof view};
     tmo_status status = in->type == TMO_TYPE_STRING
-                            ? tmo_session_resize_string_input(session, k, in->dims, (int32_t)in->rank, in->bytes, error)
+                            ? tmo_session_resize_string_input(session, k, in->dims, (int32_t)in->rank,
+                                                              in->bytes, error)
                             : tmo_session_resize_input(session, k, in->dims, (int32_t)in->rank, error);
     if (status) return fail(c, "resize", error);
     if (tmo_session_input(session, k, &view, error)) return fail(c, "input", error);
     if (in->type == TMO_TYPE_STRING) return true;
     if (view.size_bytes != in->bytes) {
-        printf("FAIL %s: input %d has %zu bytes, the golden %u\n", c->name, (int)k, (size_t)view.size_bytes, in->bytes);
+        printf("FAIL %s: input %d has %zu bytes, the golden %u\n", c->name, (int)k, (size_t)view.size_bytes,
+               in->bytes);
         return false;
     }
     return true;
@@ -222,8 +231,10 @@ static bool run_step(runner *run, tmo_session *session, const golden_case *c, re
         golden_tensor in = take_tensor(&start);
         tmo_tensor_view view = {.struct_size = sizeof view};
         if (alive && in.type == TMO_TYPE_STRING)
-            alive = !tmo_session_set_texts(session, (int32_t)k, in.data, in.bytes, &error) || fail(c, "texts", &error);
-        else if (alive && !tmo_session_input(session, (int32_t)k, &view, NULL) && in.bytes) memcpy(view.data, in.data, in.bytes);
+            alive = !tmo_session_set_texts(session, (int32_t)k, in.data, in.bytes, &error) ||
+                    fail(c, "texts", &error);
+        else if (alive && !tmo_session_input(session, (int32_t)k, &view, NULL) && in.bytes)
+            memcpy(view.data, in.data, in.bytes);
     }
     if (alive && tmo_session_run(session, &error)) alive = fail(c, "run", &error);
     uint32_t outputs = take_u32(r);
@@ -231,8 +242,10 @@ static bool run_step(runner *run, tmo_session *session, const golden_case *c, re
         golden_tensor want = take_tensor(r);
         tmo_tensor_view view = {.struct_size = sizeof view};
         if (!alive) continue;
-        if (tmo_session_output(session, (int32_t)k, &view, &error)) alive = fail(c, "output", &error);
-        else alive = same_output(run, c, &want, &view, (int)k);
+        if (tmo_session_output(session, (int32_t)k, &view, &error))
+            alive = fail(c, "output", &error);
+        else
+            alive = same_output(run, c, &want, &view, (int)k);
     }
     return alive;
 }
@@ -254,15 +267,20 @@ static void run_case(runner *run, reader *r)
     c.model = aligned_alloc(64, (c.model_bytes + 63u) & ~63u);
     if (!c.model) die("out of memory");
     memcpy(c.model, data, c.model_bytes);
-    if (alive && tmo_model_load(&model, c.model, c.model_bytes, NULL, &error)) alive = fail(&c, "load", &error);
-    if (alive && tmo_session_create(&session, model, &run->options, &error)) alive = fail(&c, "session", &error);
+    if (alive && tmo_model_load(&model, c.model, c.model_bytes, NULL, &error))
+        alive = fail(&c, "load", &error);
+    if (alive && tmo_session_create(&session, model, &run->options, &error))
+        alive = fail(&c, "session", &error);
     for (uint32_t k = 0; k < steps; k++) alive = run_step(run, session, &c, r, alive) && alive;
     tmo_session_free(session);
     tmo_model_free(model);
     free(c.model);
-    if (!wanted) run->skipped++;
-    else if (alive) run->passed++;
-    else run->failed++;
+    if (!wanted)
+        run->skipped++;
+    else if (alive)
+        run->passed++;
+    else
+        run->failed++;
 }
 
 static void run_archive(runner *run, const char *path)
@@ -282,11 +300,15 @@ int main(int argc, char **argv)
     run.options.threads = 1;
     run.options.arithmetic = TMO_ARITHMETIC_REFERENCE;
     for (int k = 1; k < argc; k++) {
-        if (strcmp(argv[k], "--filter") == 0 && k + 1 < argc) run.filter = argv[++k];
-        else if (strcmp(argv[k], "--isa") == 0 && k + 1 < argc) run.options.isa = argv[++k];
+        if (strcmp(argv[k], "--filter") == 0 && k + 1 < argc)
+            run.filter = argv[++k];
+        else if (strcmp(argv[k], "--isa") == 0 && k + 1 < argc)
+            run.options.isa = argv[++k];
         else if (strcmp(argv[k], "--arithmetic") == 0 && k + 1 < argc)
-            run.options.arithmetic = strcmp(argv[++k], "default") == 0 ? TMO_ARITHMETIC_DEFAULT : TMO_ARITHMETIC_REFERENCE;
-        else run_archive(&run, argv[k]);
+            run.options.arithmetic = strcmp(argv[++k], "default") == 0 ? TMO_ARITHMETIC_DEFAULT
+                                                                       : TMO_ARITHMETIC_REFERENCE;
+        else
+            run_archive(&run, argv[k]);
     }
     printf("%d passed, %d failed\n", run.passed, run.failed);
     return run.failed != 0 || run.passed == 0;

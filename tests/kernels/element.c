@@ -66,7 +66,8 @@ static bool check_binary_s8(kernel_test *test, double (*apply)(double, double), 
 {
     tmoi_binary_function run = (tmoi_binary_function)test->kernel->function;
     const double scale_a = 0.05, scale_b = 0.11, scale_out = 0.17;
-    tmoi_binary_params params = {.low = -128, .high = 127, .zero_a = -7, .zero_b = 20, .zero_out = 3, .left_shift = 20};
+    tmoi_binary_params params = {
+        .low = -128, .high = 127, .zero_a = -7, .zero_b = 20, .zero_out = 3, .left_shift = 20};
     if (is_add) {
         double twice = 2 * scale_b;
         params.scale_a = tmoi_multiplier_of(scale_a / twice);
@@ -86,7 +87,8 @@ static bool check_binary_s8(kernel_test *test, double (*apply)(double, double), 
         int8_t *out = guarded(test, (size_t)count);
         run(&params, a, step_a, b, step_b, out, count);
         for (int64_t k = 0; k < count; k++) {
-            double real = apply(scale_a * (a[k * step_a] - params.zero_a), scale_b * (b[k * step_b] - params.zero_b));
+            double real = apply(scale_a * (a[k * step_a] - params.zero_a),
+                                scale_b * (b[k * step_b] - params.zero_b));
             double want = fmin(fmax(real / scale_out + params.zero_out, -128), 127);
             if (fabs(out[k] - want) > 0.55) return differs(test, k, out[k], want);
         }
@@ -197,7 +199,8 @@ static bool check_softmax_f32(kernel_test *test)
             for (int64_t k = 0; k < depth; k++) sum += exp(0.5 * (double)in[r * depth + k] - 30.0);
             for (int64_t k = 0; k < depth; k++) {
                 double want = exp(0.5 * (double)in[r * depth + k] - 30.0) / sum;
-                if (!near(out[r * depth + k], want, 1e-7, 1e-5)) return differs(test, k, (double)out[r * depth + k], want);
+                if (!near(out[r * depth + k], want, 1e-7, 1e-5))
+                    return differs(test, k, (double)out[r * depth + k], want);
             }
         }
         if (!canary_intact(test, out)) return false;
@@ -231,7 +234,8 @@ static bool check_move(kernel_test *test)
         for (int64_t i = 0; i < d[0]; i++)
             for (int64_t j = 0; j < d[1]; j++)
                 for (int64_t k = 0; k < d[2]; k++)
-                    if (memcmp(out + ((j * d[2] + k) * d[0] + i) * s, in + ((i * d[1] + j) * d[2] + d[2] - 1 - k) * s, size) != 0)
+                    if (memcmp(out + ((j * d[2] + k) * d[0] + i) * s,
+                               in + ((i * d[1] + j) * d[2] + d[2] - 1 - k) * s, size) != 0)
                         return differs(test, (i * d[1] + j) * d[2] + k, 0, 0);
         if (!canary_intact(test, out)) return false;
     }
@@ -246,7 +250,8 @@ static bool check_select(kernel_test *test)
     static const size_t bytes[] = {1, 2, 4, 8, 16};
     for (int c = 0; c < 120; c++) {
         size_t size = bytes[c % 5];
-        int64_t rows = (int64_t)tmoi_rng_below(&test->rng, 8), columns = (int64_t)tmoi_rng_below(&test->rng, 40);
+        int64_t rows = (int64_t)tmoi_rng_below(&test->rng, 8),
+                columns = (int64_t)tmoi_rng_below(&test->rng, 40);
         bool row_of_a = c % 3 == 1, scalar_b = c % 4 == 1, row_condition = c % 5 == 2;
         new_case(test, "%dx%d of %d bytes", (int)rows, (int)columns, (int)size);
         ptrdiff_t s = (ptrdiff_t)size;
@@ -264,7 +269,8 @@ static bool check_select(kernel_test *test)
         run(&shape, (const uint8_t *)condition, a, b, out);
         for (int64_t k = 0; k < rows * columns; k++) {
             int64_t x = k % columns, y = k / columns;
-            const int8_t *want = condition[row_condition ? x : k] ? a + ((row_of_a ? 0 : y) * columns + x) * s : b + (scalar_b ? 0 : k) * s;
+            const int8_t *want = condition[row_condition ? x : k] ? a + ((row_of_a ? 0 : y) * columns + x) * s
+                                                                  : b + (scalar_b ? 0 : k) * s;
             if (memcmp(out + k * s, want, size) != 0) return differs(test, k, 0, 0);
         }
         if (!canary_intact(test, out)) return false;
@@ -286,50 +292,59 @@ static tmoi_resize_shape next_resize(kernel_test *test, int c)
 }
 
 /* The elements of the four neighbours and their weights, from any taps. */
-#define BLEND(in, rows, columns, weight_of)                                                                          \
-    do {                                                                                                             \
-        int64_t image = (int64_t)n * s.in_h * s.in_w;                                                                \
-        double v = weight_of(rows[y]), u = weight_of(columns[x]);                                                    \
-        double top = (1 - u) * (double)in[(image + rows[y].lower * s.in_w + columns[x].lower) * s.channels + ch] +   \
-                     u * (double)in[(image + rows[y].lower * s.in_w + columns[x].upper) * s.channels + ch];          \
-        double bottom = (1 - u) * (double)in[(image + rows[y].upper * s.in_w + columns[x].lower) * s.channels + ch] + \
-                        u * (double)in[(image + rows[y].upper * s.in_w + columns[x].upper) * s.channels + ch];       \
-        want = (1 - v) * top + v * bottom;                                                                           \
+#define BLEND(in, rows, columns, weight_of)                                                                  \
+    do {                                                                                                     \
+        int64_t image = (int64_t)n * s.in_h * s.in_w;                                                        \
+        double v = weight_of(rows[y]), u = weight_of(columns[x]);                                            \
+        double top = (1 - u) *                                                                               \
+                         (double)in[(image + rows[y].lower * s.in_w + columns[x].lower) * s.channels + ch] + \
+                     u * (double)in[(image + rows[y].lower * s.in_w + columns[x].upper) * s.channels + ch];  \
+        double bottom =                                                                                      \
+            (1 - u) * (double)in[(image + rows[y].upper * s.in_w + columns[x].lower) * s.channels + ch] +    \
+            u * (double)in[(image + rows[y].upper * s.in_w + columns[x].upper) * s.channels + ch];           \
+        want = (1 - v) * top + v * bottom;                                                                   \
     } while (0)
 #define WEIGHT_F32(tap) (double)(tap).upper_weight
 #define WEIGHT_Q10(tap) ((tap).upper_weight / 1024.0)
 
-#define CHECK_RESIZE(types, ctype, tap_type, make_taps, weight_of, fill, slack)                                                \
-    static bool check_resize_##types(kernel_test *test)                                                                        \
-    {                                                                                                                          \
-        tmoi_resize_bilinear_##types##_function run = (tmoi_resize_bilinear_##types##_function)test->kernel->function;         \
-        for (int c = 0; c < 60; c++) {                                                                                         \
-            tmoi_resize_shape s = next_resize(test, c);                                                                        \
-            new_case(test, "%dx%dx%d to %dx%d", (int)s.in_h, (int)s.in_w, (int)s.channels, (int)s.out_h, (int)s.out_w);        \
-            tap_type rows[16], columns[16];                                                                                    \
-            make_taps(rows, s.in_h, s.out_h, s.align_corners, s.half_pixel_centers);                                           \
-            make_taps(columns, s.in_w, s.out_w, s.align_corners, s.half_pixel_centers);                                        \
-            const ctype *in = (const ctype *)fill;                                                                             \
-            int64_t count = (int64_t)s.batch * s.out_h * s.out_w * s.channels, all = (int64_t)s.batch * s.out_h;               \
-            ctype *out = guarded(test, (size_t)count * sizeof *out);                                                           \
-            run(&s, rows, columns, in, out, 0, all / 2);                                                                       \
-            run(&s, rows, columns, in, out, all / 2, all);                                                                     \
-            for (int64_t k = 0; k < count; k++) {                                                                              \
-                int64_t ch = k % s.channels, x = k / s.channels % s.out_w, y = k / s.channels / s.out_w % s.out_h;             \
-                int64_t n = k / s.channels / s.out_w / s.out_h;                                                                \
-                double want;                                                                                                   \
-                BLEND(in, rows, columns, weight_of);                                                                           \
-                if (fabs((double)out[k] - want) > slack) return differs(test, k, (double)out[k], want);                        \
-            }                                                                                                                  \
-            if (!canary_intact(test, out)) return false;                                                                       \
-        }                                                                                                                      \
-        return true;                                                                                                           \
+#define CHECK_RESIZE(types, ctype, tap_type, make_taps, weight_of, fill, slack)                          \
+    static bool check_resize_##types(kernel_test *test)                                                  \
+    {                                                                                                    \
+        tmoi_resize_bilinear_##types##_function run =                                                    \
+            (tmoi_resize_bilinear_##types##_function)test->kernel->function;                             \
+        for (int c = 0; c < 60; c++) {                                                                   \
+            tmoi_resize_shape s = next_resize(test, c);                                                  \
+            new_case(test, "%dx%dx%d to %dx%d", (int)s.in_h, (int)s.in_w, (int)s.channels, (int)s.out_h, \
+                     (int)s.out_w);                                                                      \
+            tap_type rows[16], columns[16];                                                              \
+            make_taps(rows, s.in_h, s.out_h, s.align_corners, s.half_pixel_centers);                     \
+            make_taps(columns, s.in_w, s.out_w, s.align_corners, s.half_pixel_centers);                  \
+            const ctype *in = (const ctype *)fill;                                                       \
+            int64_t count = (int64_t)s.batch * s.out_h * s.out_w * s.channels,                           \
+                    all = (int64_t)s.batch * s.out_h;                                                    \
+            ctype *out = guarded(test, (size_t)count * sizeof *out);                                     \
+            run(&s, rows, columns, in, out, 0, all / 2);                                                 \
+            run(&s, rows, columns, in, out, all / 2, all);                                               \
+            for (int64_t k = 0; k < count; k++) {                                                        \
+                int64_t ch = k % s.channels, x = k / s.channels % s.out_w,                               \
+                        y = k / s.channels / s.out_w % s.out_h;                                          \
+                int64_t n = k / s.channels / s.out_w / s.out_h;                                          \
+                double want;                                                                             \
+                BLEND(in, rows, columns, weight_of);                                                     \
+                if (fabs((double)out[k] - want) > slack) return differs(test, k, (double)out[k], want);  \
+            }                                                                                            \
+            if (!canary_intact(test, out)) return false;                                                 \
+        }                                                                                                \
+        return true;                                                                                     \
     }
 
 #define IN_COUNT (size_t)(s.batch * s.in_h * s.in_w * s.channels)
-CHECK_RESIZE(f32, float, tmoi_resize_tap_f32, tmoi_resize_taps_f32, WEIGHT_F32, fill_f32(test, IN_COUNT, c % PATTERNS), 1e-4)
-CHECK_RESIZE(u8, uint8_t, tmoi_resize_tap_f32, tmoi_resize_taps_f32, WEIGHT_F32, fill_s8(test, IN_COUNT, c % PATTERNS), 0.51)
-CHECK_RESIZE(s8, int8_t, tmoi_resize_tap_q10, tmoi_resize_taps_q10, WEIGHT_Q10, fill_s8(test, IN_COUNT, c % PATTERNS), 0.51)
+CHECK_RESIZE(f32, float, tmoi_resize_tap_f32, tmoi_resize_taps_f32, WEIGHT_F32,
+             fill_f32(test, IN_COUNT, c % PATTERNS), 1e-4)
+CHECK_RESIZE(u8, uint8_t, tmoi_resize_tap_f32, tmoi_resize_taps_f32, WEIGHT_F32,
+             fill_s8(test, IN_COUNT, c % PATTERNS), 0.51)
+CHECK_RESIZE(s8, int8_t, tmoi_resize_tap_q10, tmoi_resize_taps_q10, WEIGHT_Q10,
+             fill_s8(test, IN_COUNT, c % PATTERNS), 0.51)
 CHECK_RESIZE(s16, int16_t, tmoi_resize_tap_q10, tmoi_resize_taps_q10, WEIGHT_Q10,
              fill_s16(test, IN_COUNT, c % PATTERNS, -32768, 32767), 0.51)
 

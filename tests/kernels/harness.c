@@ -68,7 +68,8 @@ void new_case(kernel_test *test, const char *format, ...)
 
 bool differs(const kernel_test *test, int64_t index, double got, double want)
 {
-    printf("FAIL %s %s: element %lld is %.9g, want %.9g\n", test->kernel->name, test->what, (long long)index, got, want);
+    printf("FAIL %s %s: element %lld is %.9g, want %.9g\n", test->kernel->name, test->what, (long long)index,
+           got, want);
     return false;
 }
 
@@ -146,19 +147,26 @@ int main(int argc, char **argv)
     const tmoi_kernel *list = tmoi_kernels_list(&count);
     for (int k = 1; k < argc; k++) {
         if (strcmp(argv[k], "--list") == 0) {
-            for (int32_t i = 0; i < count; i++) printf("%s %s %s\n", list[i].family, list[i].name, tmoi_cpu_name(list[i].cpu));
+            for (int32_t i = 0; i < count; i++)
+                printf("%s %s %s\n", list[i].family, list[i].name, tmoi_cpu_name(list[i].cpu));
             return 0;
         }
         if (k + 1 == argc) usage();
-        if (strcmp(argv[k], "--kernel") == 0) filter = argv[++k];
-        else if (strcmp(argv[k], "--seed") == 0) seed = strtoul(argv[++k], NULL, 10);
-        else if (strcmp(argv[k], "--repeat") == 0) repeat = strtoul(argv[++k], NULL, 10);
-        else if (strcmp(argv[k], "--require") == 0) require = argv[++k];
-        else usage();
+        if (strcmp(argv[k], "--kernel") == 0)
+            filter = argv[++k];
+        else if (strcmp(argv[k], "--seed") == 0)
+            seed = strtoul(argv[++k], NULL, 10);
+        else if (strcmp(argv[k], "--repeat") == 0)
+            repeat = strtoul(argv[++k], NULL, 10);
+        else if (strcmp(argv[k], "--require") == 0)
+            require = argv[++k];
+        else
+            usage();
     }
     struct sigaction action = {.sa_handler = on_signal};
     const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
-    for (size_t k = 0; k < sizeof signals / sizeof signals[0]; k++) (void)sigaction(signals[k], &action, NULL);
+    for (size_t k = 0; k < sizeof signals / sizeof signals[0]; k++)
+        (void)sigaction(signals[k], &action, NULL);
     for (unsigned long round = 0; round < repeat; round++)
         for (int32_t k = 0; k < count; k++) {
             if (!strstr(list[k].name, filter) || (list[k].cpu & ~tmoi_cpu_features())) continue;

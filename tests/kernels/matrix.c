@@ -12,7 +12,8 @@ static tmoi_gemm_shape next_shape(kernel_test *test, int k)
 {
     static const int32_t real[][3] = {{49, 64, 16}, {1, 10, 128}, {196, 24, 9}, {1, 96, 576}};
     tmoi_gemm_shape s;
-    if (k < 4) s = (tmoi_gemm_shape){.m = real[k][0], .n = real[k][1], .k = real[k][2]};
+    if (k < 4)
+        s = (tmoi_gemm_shape){.m = real[k][0], .n = real[k][1], .k = real[k][2]};
     else
         s = (tmoi_gemm_shape){.m = sizes[tmoi_rng_below(&test->rng, SIZES)],
                               .n = sizes[tmoi_rng_below(&test->rng, SIZES)],
@@ -81,7 +82,8 @@ static bool check_gemm_s16(kernel_test *test)
         for (int32_t m = 0; m < s.m; m++)
             for (int32_t n = 0; n < s.n; n++) {
                 int32_t want = (int32_t)(uint32_t)dot(a + m * s.a_stride, b + n * s.b_stride, s.k);
-                if (out[m * s.out_stride + n] != want) return differs(test, m * s.n + n, out[m * s.out_stride + n], want);
+                if (out[m * s.out_stride + n] != want)
+                    return differs(test, m * s.n + n, out[m * s.out_stride + n], want);
             }
         if (!canary_intact(test, out)) return false;
     }
@@ -98,7 +100,8 @@ static bool check_gemm_s16s64(kernel_test *test)
         new_case(test, "%dx%dx%d", (int)s.m, (int)s.n, (int)s.k);
         int16_t limit = c % 2 ? 128 : 32767;
         const int16_t *a = fill_s16(test, extent(s.m, s.a_stride, s.k), c % PATTERNS, -32767, 32767);
-        const int16_t *b = fill_s16(test, extent(s.n, s.b_stride, s.k), (c / 2) % PATTERNS, (int16_t)-limit, limit);
+        const int16_t *b = fill_s16(test, extent(s.n, s.b_stride, s.k), (c / 2) % PATTERNS, (int16_t)-limit,
+                                    limit);
         int64_t *out = guarded(test, extent(s.m, s.out_stride, s.n) * sizeof *out);
         run(&s, limit == 128 ? 256 : 1, a, b, out);
         for (int32_t m = 0; m < s.m; m++)
@@ -141,14 +144,15 @@ static tmoi_conv_shape next_image(kernel_test *test, int c)
     return s;
 }
 
-static bool tap(int32_t out, int32_t filter, int32_t stride, int32_t dilation, int32_t pad, int32_t size, int32_t *in)
+static bool tap(int32_t out, int32_t filter, int32_t stride, int32_t dilation, int32_t pad, int32_t size,
+                int32_t *in)
 {
     *in = out * stride + filter * dilation - pad;
     return *in >= 0 && *in < size;
 }
 
-static double dwconv_f32_at(const tmoi_conv_shape *s, const float *in, const float *filter, int32_t n, int32_t oy, int32_t ox,
-                            int32_t o)
+static double dwconv_f32_at(const tmoi_conv_shape *s, const float *in, const float *filter, int32_t n,
+                            int32_t oy, int32_t ox, int32_t o)
 {
     double sum = 0;
     int32_t y, x;
@@ -157,7 +161,8 @@ static double dwconv_f32_at(const tmoi_conv_shape *s, const float *in, const flo
             if (!tap(oy, ky, s->stride_h, s->dilation_h, s->pad_top, s->in_h, &y)) continue;
             if (!tap(ox, kx, s->stride_w, s->dilation_w, s->pad_left, s->in_w, &x)) continue;
             int64_t pixel = ((int64_t)n * s->in_h + y) * s->in_w + x;
-            sum += (double)in[pixel * s->in_c + o / (s->out_c / s->in_c)] * (double)filter[(ky * s->filter_w + kx) * s->out_c + o];
+            sum += (double)in[pixel * s->in_c + o / (s->out_c / s->in_c)] *
+                   (double)filter[(ky * s->filter_w + kx) * s->out_c + o];
         }
     return sum;
 }
@@ -167,7 +172,8 @@ static bool check_dwconv_f32(kernel_test *test)
     tmoi_dwconv_f32_function run = (tmoi_dwconv_f32_function)test->kernel->function;
     for (int c = 0; c < 60; c++) {
         tmoi_conv_shape s = next_image(test, c);
-        new_case(test, "%dx%dx%d filter %dx%d", (int)s.in_h, (int)s.in_w, (int)s.in_c, (int)s.filter_h, (int)s.filter_w);
+        new_case(test, "%dx%dx%d filter %dx%d", (int)s.in_h, (int)s.in_w, (int)s.in_c, (int)s.filter_h,
+                 (int)s.filter_w);
         size_t out_count = (size_t)(s.batch * s.out_h * s.out_w * s.out_c);
         const float *in = fill_f32(test, (size_t)(s.batch * s.in_h * s.in_w * s.in_c), c % PATTERNS);
         const float *filter = fill_f32(test, (size_t)(s.filter_h * s.filter_w * s.out_c), (c / 3) % PATTERNS);
@@ -194,11 +200,15 @@ static bool check_dwconv_s16(kernel_test *test)
     for (int c = 0; c < 60; c++) {
         tmoi_conv_shape s = next_image(test, c);
         int64_t columns = tmoi_dwconv_row_pixels(&s);
-        new_case(test, "%d columns of %d filter %dx%d", (int)columns, (int)s.in_c, (int)s.filter_h, (int)s.filter_w);
+        new_case(test, "%d columns of %d filter %dx%d", (int)columns, (int)s.in_c, (int)s.filter_h,
+                 (int)s.filter_w);
         const int16_t *rows[8];
         for (int32_t ky = 0; ky < s.filter_h; ky++)
-            rows[ky] = c % 3 == 2 && ky == 0 ? NULL : fill_s16(test, (size_t)(columns * s.in_c), c % PATTERNS, -255, 255);
-        const int16_t *filter = fill_s16(test, (size_t)(s.filter_h * s.filter_w * s.out_c), (c / 3) % PATTERNS, -255, 255);
+            rows[ky] = c % 3 == 2 && ky == 0
+                           ? NULL
+                           : fill_s16(test, (size_t)(columns * s.in_c), c % PATTERNS, -255, 255);
+        const int16_t *filter = fill_s16(test, (size_t)(s.filter_h * s.filter_w * s.out_c),
+                                         (c / 3) % PATTERNS, -255, 255);
         int32_t *sums = guarded(test, (size_t)(s.out_w * s.out_c) * sizeof *sums);
         run(&s, rows, filter, sums);
         for (int32_t k = 0; k < s.out_w * s.out_c; k++) {
@@ -206,7 +216,8 @@ static bool check_dwconv_s16(kernel_test *test)
             int64_t want = 0;
             for (int32_t ky = 0; ky < s.filter_h; ky++)
                 for (int32_t kx = 0; rows[ky] && kx < s.filter_w; kx++)
-                    want += (int64_t)rows[ky][((int64_t)ox * s.stride_w + kx * s.dilation_w) * s.in_c + o / (s.out_c / s.in_c)] *
+                    want += (int64_t)rows[ky][((int64_t)ox * s.stride_w + kx * s.dilation_w) * s.in_c +
+                                              o / (s.out_c / s.in_c)] *
                             filter[(ky * s.filter_w + kx) * s.out_c + o];
             if (sums[k] != want) return differs(test, k, sums[k], (double)want);
         }
@@ -246,7 +257,9 @@ static double pool_at(const tmoi_pool_params *p, const float *f32, const int8_t 
     double sum = 0, max = -1e30;
     for (int32_t ky = 0; ky < p->filter_h; ky++)
         for (int32_t kx = 0; kx < p->filter_w; kx++) {
-            if (!tap(oy, ky, p->stride_h, 1, p->pad_top, p->in_h, &y) || !tap(ox, kx, p->stride_w, 1, p->pad_left, p->in_w, &x)) continue;
+            if (!tap(oy, ky, p->stride_h, 1, p->pad_top, p->in_h, &y) ||
+                !tap(ox, kx, p->stride_w, 1, p->pad_left, p->in_w, &x))
+                continue;
             int64_t at = ((n * p->in_h + y) * p->in_w + x) * p->channels + ch;
             double value = f32 ? (double)f32[at] : s8[at];
             sum += value;
@@ -254,7 +267,8 @@ static double pool_at(const tmoi_pool_params *p, const float *f32, const int8_t 
             taps++;
         }
     double mean = f32 ? sum / taps : (double)(int64_t)((sum + (sum > 0 ? taps / 2 : -(taps / 2))) / taps);
-    double low = f32 ? (double)p->low_f32 : p->low, high = f32 ? (double)p->high_f32 : p->high, value = is_max ? max : mean;
+    double low = f32 ? (double)p->low_f32 : p->low, high = f32 ? (double)p->high_f32 : p->high,
+           value = is_max ? max : mean;
     return value < low ? low : value > high ? high : value;
 }
 
@@ -264,7 +278,8 @@ static bool check_pool(kernel_test *test, bool is_float, bool is_max)
     for (int c = 0; c < 60; c++) {
         tmoi_pool_params p = next_pool(test, c);
         int64_t batch = 1 + c % 2, rows = batch * p.out_h, count = rows * p.out_w * p.channels;
-        new_case(test, "%dx%dx%d window %dx%d", (int)p.in_h, (int)p.in_w, (int)p.channels, (int)p.filter_h, (int)p.filter_w);
+        new_case(test, "%dx%dx%d window %dx%d", (int)p.in_h, (int)p.in_w, (int)p.channels, (int)p.filter_h,
+                 (int)p.filter_w);
         size_t in_count = (size_t)(batch * p.in_h * p.in_w * p.channels);
         const float *f32 = is_float ? fill_f32(test, in_count, c % PATTERNS) : NULL;
         const int8_t *s8 = is_float ? NULL : fill_s8(test, in_count, c % PATTERNS);
@@ -272,8 +287,10 @@ static bool check_pool(kernel_test *test, bool is_float, bool is_max)
         run(&p, is_float ? (const void *)f32 : s8, out, 0, rows / 2);
         run(&p, is_float ? (const void *)f32 : s8, out, rows / 2, rows);
         for (int64_t k = 0; k < count; k++) {
-            double want = pool_at(&p, f32, s8, k, is_max), got = is_float ? (double)((float *)out)[k] : ((int8_t *)out)[k];
-            if (is_float ? !near((float)got, want, 1.0, 1e-6) : got != want) return differs(test, k, got, want);
+            double want = pool_at(&p, f32, s8, k, is_max),
+                   got = is_float ? (double)((float *)out)[k] : ((int8_t *)out)[k];
+            if (is_float ? !near((float)got, want, 1.0, 1e-6) : got != want)
+                return differs(test, k, got, want);
         }
         if (!canary_intact(test, out)) return false;
     }
@@ -305,7 +322,10 @@ const family_entry matrix_families[] = {
     {TMOI_FAMILY_average_pool_s8, check_average_pool_s8},
     {TMOI_FAMILY_max_pool_f32, check_max_pool_f32},
     {TMOI_FAMILY_max_pool_s8, check_max_pool_s8},
-    {TMOI_FAMILY_gemm_f32, check_gemm_f32},       {TMOI_FAMILY_gemm_s16, check_gemm_s16},
-    {TMOI_FAMILY_gemm_s16s64, check_gemm_s16s64}, {TMOI_FAMILY_dwconv_f32, check_dwconv_f32},
-    {TMOI_FAMILY_dwconv_s16, check_dwconv_s16},   {0, NULL},
+    {TMOI_FAMILY_gemm_f32, check_gemm_f32},
+    {TMOI_FAMILY_gemm_s16, check_gemm_s16},
+    {TMOI_FAMILY_gemm_s16s64, check_gemm_s16s64},
+    {TMOI_FAMILY_dwconv_f32, check_dwconv_f32},
+    {TMOI_FAMILY_dwconv_s16, check_dwconv_s16},
+    {0, NULL},
 };

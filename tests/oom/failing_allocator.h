@@ -18,7 +18,8 @@ static inline void *failing_alloc(void *user, size_t size_bytes, size_t alignmen
     failing_allocator *self = user;
     long call = atomic_fetch_add(&self->calls, 1) + 1;
     if (call == self->fail_at) return NULL;
-    void *memory = aligned_alloc(alignment < sizeof(void *) ? sizeof(void *) : alignment, (size_bytes + 63) / 64 * 64);
+    void *memory = aligned_alloc(alignment < sizeof(void *) ? sizeof(void *) : alignment,
+                                 (size_bytes + 63) / 64 * 64);
     if (memory) atomic_fetch_add(&self->alive, 1);
     return memory;
 }

@@ -81,7 +81,8 @@ static void running(void **state)
     tmo_model_free(shared_model);
 }
 
-static tmo_status read_zeros(void *user, uint64_t index, void *const *buffers, const size_t *sizes, int32_t buffer_count)
+static tmo_status read_zeros(void *user, uint64_t index, void *const *buffers, const size_t *sizes,
+                             int32_t buffer_count)
 {
     (void)user;
     (void)index;
@@ -108,7 +109,8 @@ static tmo_status quantize(const tmo_allocator *allocator, tmo_error *error)
 
 static void quantizing(void **state)
 {
-    static const int32_t schemes[] = {TMO_QUANTIZE_SCHEME_INT8, TMO_QUANTIZE_SCHEME_WEIGHTS, TMO_QUANTIZE_SCHEME_FLOAT16};
+    static const int32_t schemes[] = {TMO_QUANTIZE_SCHEME_INT8, TMO_QUANTIZE_SCHEME_WEIGHTS,
+                                      TMO_QUANTIZE_SCHEME_FLOAT16};
     tmo_error error = TMO_ERROR_INIT;
     (void)state;
     assert_int_equal(tmo_model_load_file(&shared_model, DIGITS, NULL, &error), TMO_STATUS_OK);

@@ -24,8 +24,10 @@ static void half_floats_round_trip(void **state)
     for (uint32_t bits = 0; bits < 65536; bits++) {
         float value = tmoi_fp16_to_float((uint16_t)bits);
         uint16_t back = tmoi_fp16_from_float(value);
-        if (isnan(value)) assert_true((back & 0x7c00) == 0x7c00 && (back & 0x3ff) != 0);
-        else assert_int_equal(back, bits);
+        if (isnan(value))
+            assert_true((back & 0x7c00) == 0x7c00 && (back & 0x3ff) != 0);
+        else
+            assert_int_equal(back, bits);
     }
 }
 
@@ -137,7 +139,8 @@ static void file_writers_keep_the_old_file_until_commit(void **state)
     (void)snprintf(path, sizeof path, "%s/file", folder);
     for (int round = 0; round < 2; round++) {
         assert_int_equal(tmoi_file_writer_open(&writer, path, &ctx), TMO_STATUS_OK);
-        assert_int_equal(tmoi_file_writer_write(&writer, round ? "second" : "first", round ? 6 : 5, &ctx), TMO_STATUS_OK);
+        assert_int_equal(tmoi_file_writer_write(&writer, round ? "second" : "first", round ? 6 : 5, &ctx),
+                         TMO_STATUS_OK);
         if (round == 0) assert_int_equal(tmoi_file_writer_commit(&writer, &ctx), TMO_STATUS_OK);
         tmoi_file_writer_close(&writer); /* the second is dropped */
     }

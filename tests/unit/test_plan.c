@@ -17,7 +17,8 @@ static size_t lower_bound(const tmoi_plan_block *blocks, int32_t count)
     for (int32_t step = 0; step < STEPS; step++) {
         size_t alive = 0;
         for (int32_t k = 0; k < count; k++)
-            if (blocks[k].first <= step && step <= blocks[k].last) alive += tmoi_align_up(blocks[k].bytes, TMOI_ALIGNMENT);
+            if (blocks[k].first <= step && step <= blocks[k].last)
+                alive += tmoi_align_up(blocks[k].bytes, TMOI_ALIGNMENT);
         if (alive > bound) bound = alive;
     }
     return bound;
@@ -48,7 +49,8 @@ static void random_plans_are_valid_and_tight(void **state)
         size_t arena_bytes;
         for (int32_t k = 0; k < count; k++) {
             int32_t first = (int32_t)tmoi_rng_below(&rng, STEPS - 4);
-            blocks[k] = (tmoi_plan_block){tmoi_rng_below(&rng, 5000), first, first + (int32_t)tmoi_rng_below(&rng, 4), 0};
+            blocks[k] = (tmoi_plan_block){tmoi_rng_below(&rng, 5000), first,
+                                          first + (int32_t)tmoi_rng_below(&rng, 4), 0};
         }
         assert_int_equal(tmoi_plan_place(blocks, count, &arena_bytes, &ctx), TMO_STATUS_OK);
         check_plan(blocks, count, arena_bytes);

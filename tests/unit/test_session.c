@@ -192,8 +192,8 @@ static void profiles_name_each_operator(void **state)
 
 /* ---- a custom operator: out[k] = in[k] + first option byte, twice as long ---- */
 
-static tmo_status repeat_infer(void *user, const void *options, size_t bytes, const tmo_tensor_view *inputs, int32_t input_count,
-                               tmo_tensor_view *outputs, int32_t output_count)
+static tmo_status repeat_infer(void *user, const void *options, size_t bytes, const tmo_tensor_view *inputs,
+                               int32_t input_count, tmo_tensor_view *outputs, int32_t output_count)
 {
     (void)user;
     (void)options;
@@ -203,8 +203,8 @@ static tmo_status repeat_infer(void *user, const void *options, size_t bytes, co
     return TMO_STATUS_OK;
 }
 
-static tmo_status repeat_run(void *user, const void *options, size_t bytes, const tmo_tensor_view *inputs, int32_t input_count,
-                             tmo_tensor_view *outputs, int32_t output_count)
+static tmo_status repeat_run(void *user, const void *options, size_t bytes, const tmo_tensor_view *inputs,
+                             int32_t input_count, tmo_tensor_view *outputs, int32_t output_count)
 {
     const float *in = inputs[0].data;
     float *out = outputs[0].data;
@@ -232,8 +232,10 @@ static tmo_model *custom_model(void)
     assert_int_equal(tmoi_arena_new(graph->arena, &graph->subgraphs, 1, &ctx), TMO_STATUS_OK);
     graph->subgraph_count = 1;
     graph->subgraphs[0] = (tmoi_subgraph){.name = "main", .debug_metadata_index = -1};
-    assert_int_equal(tmoi_graph_add_tensor(graph, 0, "in", TMO_TYPE_FLOAT32, &shape, &in, &ctx), TMO_STATUS_OK);
-    assert_int_equal(tmoi_graph_add_tensor(graph, 0, "out", TMO_TYPE_FLOAT32, &shape, &out, &ctx), TMO_STATUS_OK);
+    assert_int_equal(tmoi_graph_add_tensor(graph, 0, "in", TMO_TYPE_FLOAT32, &shape, &in, &ctx),
+                     TMO_STATUS_OK);
+    assert_int_equal(tmoi_graph_add_tensor(graph, 0, "out", TMO_TYPE_FLOAT32, &shape, &out, &ctx),
+                     TMO_STATUS_OK);
     assert_int_equal(tmoi_graph_insert_op(graph, 0, 0, TMOI_OP_CUSTOM, 1, 1, &op, &ctx), TMO_STATUS_OK);
     op->custom_code = "Repeat";
     op->custom_options = (tmoi_vec_u8){option, 1};

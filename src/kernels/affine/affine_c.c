@@ -4,12 +4,18 @@
 
 static int32_t lowest(tmo_type type)
 {
-    return type == TMO_TYPE_UINT8 ? 0 : type == TMO_TYPE_INT8 ? INT8_MIN : type == TMO_TYPE_INT16 ? INT16_MIN : INT32_MIN;
+    return type == TMO_TYPE_UINT8   ? 0
+           : type == TMO_TYPE_INT8  ? INT8_MIN
+           : type == TMO_TYPE_INT16 ? INT16_MIN
+                                    : INT32_MIN;
 }
 
 static int32_t highest(tmo_type type)
 {
-    return type == TMO_TYPE_UINT8 ? UINT8_MAX : type == TMO_TYPE_INT8 ? INT8_MAX : type == TMO_TYPE_INT16 ? INT16_MAX : INT32_MAX;
+    return type == TMO_TYPE_UINT8   ? UINT8_MAX
+           : type == TMO_TYPE_INT8  ? INT8_MAX
+           : type == TMO_TYPE_INT16 ? INT16_MAX
+                                    : INT32_MAX;
 }
 
 static inline int32_t quantized(float real, float scale, float zero_point, float low, float high)
@@ -19,10 +25,11 @@ static inline int32_t quantized(float real, float scale, float zero_point, float
     return stored >= high ? (int32_t)high : (int32_t)stored;
 }
 
-#define QUANTIZE_RUN(ctype)                                                                                            \
-    do {                                                                                                               \
-        ctype *stored = (ctype *)out + at;                                                                             \
-        for (int64_t k = 0; k < a->inner; k++) stored[k] = (ctype)quantized(in[at + k], scale, zero, low, high);       \
+#define QUANTIZE_RUN(ctype)                                                   \
+    do {                                                                      \
+        ctype *stored = (ctype *)out + at;                                    \
+        for (int64_t k = 0; k < a->inner; k++)                                \
+            stored[k] = (ctype)quantized(in[at + k], scale, zero, low, high); \
     } while (0)
 
 void tmoi_quantize_elements(const tmoi_affine *a, tmo_type type, const float *in, void *out)
@@ -32,9 +39,12 @@ void tmoi_quantize_elements(const tmoi_affine *a, tmo_type type, const float *in
     for (int64_t o = 0; o < a->outer; o++)
         for (int64_t c = 0; c < a->channels; c++, at += a->inner) {
             float scale = a->scale[c], zero = (float)a->zero_point[c];
-            if (type == TMO_TYPE_INT8) QUANTIZE_RUN(int8_t);
-            else if (type == TMO_TYPE_UINT8) QUANTIZE_RUN(uint8_t);
-            else QUANTIZE_RUN(int16_t);
+            if (type == TMO_TYPE_INT8)
+                QUANTIZE_RUN(int8_t);
+            else if (type == TMO_TYPE_UINT8)
+                QUANTIZE_RUN(uint8_t);
+            else
+                QUANTIZE_RUN(int16_t);
         }
 }
 
@@ -59,9 +69,9 @@ static int64_t stored_at(tmo_type type, const void *in, int64_t k)
     }
 }
 
-#define DEQUANTIZE_RUN(element)                                                                                        \
-    do {                                                                                                               \
-        for (int64_t k = 0; k < a->inner; k++) out[at + k] = scale * (float)((element) - zero);                        \
+#define DEQUANTIZE_RUN(element)                                                               \
+    do {                                                                                      \
+        for (int64_t k = 0; k < a->inner; k++) out[at + k] = scale * (float)((element)-zero); \
     } while (0)
 
 void tmoi_dequantize_elements(const tmoi_affine *a, tmo_type type, const void *in, float *out)
@@ -71,10 +81,14 @@ void tmoi_dequantize_elements(const tmoi_affine *a, tmo_type type, const void *i
         for (int64_t c = 0; c < a->channels; c++, at += a->inner) {
             float scale = a->scale[c];
             int32_t zero = (int32_t)a->zero_point[c];
-            if (type == TMO_TYPE_INT8) DEQUANTIZE_RUN(((const int8_t *)in)[at + k]);
-            else if (type == TMO_TYPE_UINT8) DEQUANTIZE_RUN(((const uint8_t *)in)[at + k]);
-            else if (type == TMO_TYPE_INT16) DEQUANTIZE_RUN(((const int16_t *)in)[at + k]);
-            else DEQUANTIZE_RUN(stored_at(type, in, at + k));
+            if (type == TMO_TYPE_INT8)
+                DEQUANTIZE_RUN(((const int8_t *)in)[at + k]);
+            else if (type == TMO_TYPE_UINT8)
+                DEQUANTIZE_RUN(((const uint8_t *)in)[at + k]);
+            else if (type == TMO_TYPE_INT16)
+                DEQUANTIZE_RUN(((const int16_t *)in)[at + k]);
+            else
+                DEQUANTIZE_RUN(stored_at(type, in, at + k));
         }
 }
 
@@ -82,13 +96,18 @@ void tmoi_requantize_elements(const tmoi_requantize *r, const void *in, void *ou
 {
     int32_t low = lowest(r->out_type), high = highest(r->out_type);
     for (int64_t k = 0; k < count; k++) {
-        uint32_t shifted = (uint32_t)stored_at(r->in_type, in, k) - (uint32_t)r->zero_in; /* wraps, as the reference does */
+        uint32_t shifted = (uint32_t)stored_at(r->in_type, in, k) -
+                           (uint32_t)r->zero_in; /* wraps, as the reference does */
         int64_t value = (int64_t)tmoi_multiply((int32_t)shifted, r->scale) + r->zero_out;
         int32_t stored = value < low ? low : value > high ? high : (int32_t)value;
-        if (r->out_type == TMO_TYPE_INT8) ((int8_t *)out)[k] = (int8_t)stored;
-        else if (r->out_type == TMO_TYPE_UINT8) ((uint8_t *)out)[k] = (uint8_t)stored;
-        else if (r->out_type == TMO_TYPE_INT16) ((int16_t *)out)[k] = (int16_t)stored;
-        else ((int32_t *)out)[k] = stored;
+        if (r->out_type == TMO_TYPE_INT8)
+            ((int8_t *)out)[k] = (int8_t)stored;
+        else if (r->out_type == TMO_TYPE_UINT8)
+            ((uint8_t *)out)[k] = (uint8_t)stored;
+        else if (r->out_type == TMO_TYPE_INT16)
+            ((int16_t *)out)[k] = (int16_t)stored;
+        else
+            ((int32_t *)out)[k] = stored;
     }
 }
 
@@ -97,7 +116,9 @@ tmoi_fake_quant tmoi_fake_quant_of(float min, float max, int32_t bits, bool narr
     float steps_low = narrow_range ? 1.0f : 0.0f, steps_high = (float)((1 << bits) - 1);
     float scale = (max - min) / (steps_high - steps_low);
     float from_min = steps_low - min / scale;
-    float zero_point = from_min < steps_low ? steps_low : from_min > steps_high ? steps_high : roundf(from_min);
+    float zero_point = from_min < steps_low    ? steps_low
+                       : from_min > steps_high ? steps_high
+                                               : roundf(from_min);
     return (tmoi_fake_quant){(steps_low - zero_point) * scale, (steps_high - zero_point) * scale, scale};
 }
 

@@ -10,14 +10,14 @@ enum { BLOCK = 256 };
 
 static bool is_float(tmo_type type)
 {
-    return type == TMO_TYPE_FLOAT16 || type == TMO_TYPE_BFLOAT16 || type == TMO_TYPE_FLOAT32 || type == TMO_TYPE_FLOAT64 ||
-           type == TMO_TYPE_COMPLEX64;
+    return type == TMO_TYPE_FLOAT16 || type == TMO_TYPE_BFLOAT16 || type == TMO_TYPE_FLOAT32 ||
+           type == TMO_TYPE_FLOAT64 || type == TMO_TYPE_COMPLEX64;
 }
 
-#define LOAD(ctype, expression)                                                                                        \
-    do {                                                                                                               \
-        const ctype *from = in;                                                                                        \
-        for (int64_t k = 0; k < count; k++) out[k] = (expression);                                                     \
+#define LOAD(ctype, expression)                                    \
+    do {                                                           \
+        const ctype *from = in;                                    \
+        for (int64_t k = 0; k < count; k++) out[k] = (expression); \
     } while (0)
 #define X from[begin + k]
 
@@ -54,10 +54,10 @@ static void load_integers(tmo_type type, const void *in, int64_t begin, int64_t 
 }
 
 #undef X
-#define STORE(ctype, expression)                                                                                       \
-    do {                                                                                                               \
-        ctype *to = (ctype *)out + begin;                                                                              \
-        for (int64_t k = 0; k < count; k++) to[k] = (expression);                                                      \
+#define STORE(ctype, expression)                                  \
+    do {                                                          \
+        ctype *to = (ctype *)out + begin;                         \
+        for (int64_t k = 0; k < count; k++) to[k] = (expression); \
     } while (0)
 
 static void store_complex(float *out, int64_t begin, int64_t k, float real)
@@ -91,7 +91,9 @@ static void store_floats(tmo_type type, const double *in, void *out, int64_t beg
     case TMO_TYPE_UINT8: STORE(uint8_t, (uint8_t)whole(in[k], 0, 255, 0, UINT8_MAX)); break;
     case TMO_TYPE_INT16: STORE(int16_t, (int16_t)whole(in[k], -32768, 32767, INT16_MIN, INT16_MAX)); break;
     case TMO_TYPE_UINT16: STORE(uint16_t, (uint16_t)whole(in[k], 0, 65535, 0, UINT16_MAX)); break;
-    case TMO_TYPE_INT32: STORE(int32_t, (int32_t)whole(in[k], -0x1p31, 0x1p31 - 1, INT32_MIN, INT32_MAX)); break;
+    case TMO_TYPE_INT32:
+        STORE(int32_t, (int32_t)whole(in[k], -0x1p31, 0x1p31 - 1, INT32_MIN, INT32_MAX));
+        break;
     case TMO_TYPE_UINT32: STORE(uint32_t, (uint32_t)whole(in[k], 0, 0x1p32 - 1, 0, UINT32_MAX)); break;
     case TMO_TYPE_UINT64: STORE(uint64_t, whole_u64(in[k])); break;
     default: STORE(int64_t, whole(in[k], -0x1p63, 0x1p63, INT64_MIN, INT64_MAX)); break;

@@ -10,8 +10,8 @@
 
 typedef struct tmoi_fft_shape {
     int64_t images;
-    int32_t in_h, in_w;     /* what is missing to height x width is zero, what is more is left out */
-    int32_t height, width;  /* powers of two */
+    int32_t in_h, in_w;    /* what is missing to height x width is zero, what is more is left out */
+    int32_t height, width; /* powers of two */
 } tmoi_fft_shape;
 
 /* Doubles of scratch memory that tmoi_rfft2d needs. */

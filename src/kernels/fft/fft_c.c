@@ -58,18 +58,20 @@ int64_t tmoi_rfft2d_scratch(const tmoi_fft_shape *s)
     return 2 * columns * s->height + 2 * larger(s->width, s->height) + s->width + s->height + 2;
 }
 
-static void transform_image(const tmoi_fft_shape *s, const float *in, float *out, double *spectrum, double *line,
-                            const double *row_roots, const double *column_roots)
+static void transform_image(const tmoi_fft_shape *s, const float *in, float *out, double *spectrum,
+                            double *line, const double *row_roots, const double *column_roots)
 {
     int32_t columns = s->width / 2 + 1;
     for (int32_t y = 0; y < s->height; y++) {
         memset(line, 0, 2 * (size_t)s->width * sizeof *line);
-        for (int32_t x = 0; y < s->in_h && x < s->width && x < s->in_w; x++) line[2 * x] = (double)in[(int64_t)y * s->in_w + x];
+        for (int32_t x = 0; y < s->in_h && x < s->width && x < s->in_w; x++)
+            line[2 * x] = (double)in[(int64_t)y * s->in_w + x];
         transform(line, s->width, row_roots);
         memcpy(spectrum + 2 * (int64_t)y * columns, line, 2 * (size_t)columns * sizeof *line);
     }
     for (int32_t x = 0; x < columns; x++) {
-        for (int32_t y = 0; y < s->height; y++) memcpy(line + 2 * y, spectrum + 2 * ((int64_t)y * columns + x), 2 * sizeof *line);
+        for (int32_t y = 0; y < s->height; y++)
+            memcpy(line + 2 * y, spectrum + 2 * ((int64_t)y * columns + x), 2 * sizeof *line);
         transform(line, s->height, column_roots);
         for (int32_t y = 0; y < s->height; y++) {
             out[2 * ((int64_t)y * columns + x)] = (float)line[2 * y];
@@ -86,5 +88,6 @@ void tmoi_rfft2d(const tmoi_fft_shape *s, const float *in, float *out, double *s
     fill_roots(row_roots, s->width);
     fill_roots(column_roots, s->height);
     for (int64_t n = 0; n < s->images; n++)
-        transform_image(s, in + n * s->in_h * s->in_w, out + 2 * n * s->height * columns, spectrum, line, row_roots, column_roots);
+        transform_image(s, in + n * s->in_h * s->in_w, out + 2 * n * s->height * columns, spectrum, line,
+                        row_roots, column_roots);
 }

@@ -18,8 +18,10 @@ static int32_t bucket_of(const tmoi_vec_f32 *boundaries, double x)
     uint32_t low = 0, high = boundaries->count;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        if ((double)boundaries->data[middle] <= x) low = middle + 1;
-        else high = middle;
+        if ((double)boundaries->data[middle] <= x)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return (int32_t)low;
 }

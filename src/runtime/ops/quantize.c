@@ -25,14 +25,17 @@ typedef struct quantize_state {
     tmoi_requantize requantize; /* from integers */
 } quantize_state;
 
-static tmo_status prepare_requantize(const tmoi_value *in, const tmoi_value *out, tmoi_requantize *state, tmoi_ctx *ctx)
+static tmo_status prepare_requantize(const tmoi_value *in, const tmoi_value *out, tmoi_requantize *state,
+                                     tmoi_ctx *ctx)
 {
     TMO_TRY(tmoi_value_require_quant(in, "input", ctx));
     TMO_TRY(tmoi_value_require_quant(out, "output", ctx));
     double scale = (double)tmoi_value_scale(in) / (double)tmoi_value_scale(out);
-    TMO_FAIL_IF(scale >= 0x1p30, UNSUPPORTED_OPERATOR, ctx, "input scale %g over output scale %g is too large",
-                (double)tmoi_value_scale(in), (double)tmoi_value_scale(out));
-    *state = (tmoi_requantize){in->type, out->type, tmoi_value_zero_point(in), tmoi_value_zero_point(out), tmoi_multiplier_of(scale)};
+    TMO_FAIL_IF(scale >= 0x1p30, UNSUPPORTED_OPERATOR, ctx,
+                "input scale %g over output scale %g is too large", (double)tmoi_value_scale(in),
+                (double)tmoi_value_scale(out));
+    *state = (tmoi_requantize){in->type, out->type, tmoi_value_zero_point(in), tmoi_value_zero_point(out),
+                               tmoi_multiplier_of(scale)};
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -43,8 +46,10 @@ static tmo_status quantize_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *c
     const tmoi_value *in = node->inputs[0], *out = node->outputs[0];
     TMO_TRY(tmoi_node_state(exec, node, sizeof(quantize_state), ctx));
     quantize_state *state = node->state;
-    if (in->type == TMO_TYPE_FLOAT32) TMO_TRY(affine_of(&state->affine, out, "output", ctx));
-    else TMO_TRY(prepare_requantize(in, out, &state->requantize, ctx));
+    if (in->type == TMO_TYPE_FLOAT32)
+        TMO_TRY(affine_of(&state->affine, out, "output", ctx));
+    else
+        TMO_TRY(prepare_requantize(in, out, &state->requantize, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -56,8 +61,10 @@ static tmo_status quantize_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     const tmoi_value *in = node->inputs[0], *out = node->outputs[0];
     (void)exec;
     (void)ctx;
-    if (in->type == TMO_TYPE_FLOAT32) tmoi_quantize_elements(&state->affine, out->type, in->data, out->data);
-    else tmoi_requantize_elements(&state->requantize, in->data, out->data, tmoi_shape_count(&out->shape));
+    if (in->type == TMO_TYPE_FLOAT32)
+        tmoi_quantize_elements(&state->affine, out->type, in->data, out->data);
+    else
+        tmoi_requantize_elements(&state->requantize, in->data, out->data, tmoi_shape_count(&out->shape));
     return TMO_STATUS_OK;
 }
 
@@ -85,8 +92,10 @@ static tmo_status dequantize_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ct
     const tmoi_value *in = node->inputs[0], *out = node->outputs[0];
     (void)exec;
     (void)ctx;
-    if (is_half(in->type)) tmoi_cast(in->type, TMO_TYPE_FLOAT32, in->data, out->data, tmoi_shape_count(&out->shape));
-    else tmoi_dequantize_elements(node->state, in->type, in->data, out->data);
+    if (is_half(in->type))
+        tmoi_cast(in->type, TMO_TYPE_FLOAT32, in->data, out->data, tmoi_shape_count(&out->shape));
+    else
+        tmoi_dequantize_elements(node->state, in->type, in->data, out->data);
     return TMO_STATUS_OK;
 }
 
@@ -97,10 +106,12 @@ const tmoi_op_def tmoi_op_dequantize = {dequantize_prepare, dequantize_eval, 0};
 static tmo_status fake_quant_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     const tmoi_fb_fake_quant_options *options = tmoi_op_options(node->op, fake_quant_options);
-    tmoi_fake_quant grid = tmoi_fake_quant_of(options->min, options->max, options->num_bits, options->narrow_range);
+    tmoi_fake_quant grid = tmoi_fake_quant_of(options->min, options->max, options->num_bits,
+                                              options->narrow_range);
     (void)exec;
     (void)ctx;
-    tmoi_fake_quant_elements(&grid, node->inputs[0]->data, node->outputs[0]->data, tmoi_shape_count(&node->outputs[0]->shape));
+    tmoi_fake_quant_elements(&grid, node->inputs[0]->data, node->outputs[0]->data,
+                             tmoi_shape_count(&node->outputs[0]->shape));
     return TMO_STATUS_OK;
 }
 

@@ -15,9 +15,10 @@ static tmo_status rfft2d_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx
     const int32_t *length = node->inputs[1]->data;
     TMO_TRY(tmoi_node_state(exec, node, sizeof(rfft_state), ctx));
     rfft_state *state = node->state;
-    state->shape = (tmoi_fft_shape){tmoi_shape_product(in, 0, in->rank - 2), in->dims[in->rank - 2], in->dims[in->rank - 1], length[0],
-                                    length[1]};
-    TMO_TRY(tmoi_node_scratch(node, (size_t)tmoi_rfft2d_scratch(&state->shape) * sizeof(double), &state->scratch, ctx));
+    state->shape = (tmoi_fft_shape){tmoi_shape_product(in, 0, in->rank - 2), in->dims[in->rank - 2],
+                                    in->dims[in->rank - 1], length[0], length[1]};
+    TMO_TRY(tmoi_node_scratch(node, (size_t)tmoi_rfft2d_scratch(&state->shape) * sizeof(double),
+                              &state->scratch, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -42,7 +43,9 @@ static tmo_status part_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     (void)exec;
     (void)ctx;
     for (int64_t k = 0; k < count; k++, in += 2)
-        out[k] = node->op->code == TMOI_OP_REAL ? in[0] : node->op->code == TMOI_OP_IMAG ? in[1] : hypotf(in[0], in[1]);
+        out[k] = node->op->code == TMOI_OP_REAL   ? in[0]
+                 : node->op->code == TMOI_OP_IMAG ? in[1]
+                                                  : hypotf(in[0], in[1]);
     return TMO_STATUS_OK;
 }
 
