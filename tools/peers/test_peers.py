@@ -149,6 +149,10 @@ def check_schemes(args, name, failures):
             continue
         row[scheme] = dict(bytes=out.stat().st_size, seconds=round(seconds, 2), peak_mb=round(peak),
                            snr_db=[snr_db(*pair) for pair in zip(wanted, got)])
+    for scheme in ("int8", "int16x8"):
+        out = args.work / f"{name}.{scheme}.tflite"
+        if scheme in row and check_runtime(args, out, failures) not in (0.0, None) and scheme == "int8":
+            failures.note("runtime", out.stem, "integer results are not LiteRT's to the bit")
     if "int8" in row:
         left = float_operators(args, args.work / f"{name}.int8.tflite")
         if left:
