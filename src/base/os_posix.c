@@ -49,24 +49,30 @@ void tmoi_file_map_close(tmoi_file_map *map)
     *map = (tmoi_file_map){0};
 }
 
+/* A new file beside `path`, under a name that nobody else has. */
+static int create_beside(tmoi_file_writer *writer, size_t room)
+{
+    int file = -1;
+    for (int attempt = 0; attempt < 100 && file < 0; attempt++) {
+        (void)snprintf(writer->temporary, room, "%s.tmp-%012llx", writer->path,
+                       (unsigned long long)tmoi_clock_ns() & 0xffffffffffffu);
+        file = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
+        if (file < 0 && errno != EEXIST) break;
+    }
+    if (file < 0) writer->temporary[0] = 0;
+    return file;
+}
+
 tmo_status tmoi_file_writer_open(tmoi_file_writer *out, const char *path, tmoi_ctx *ctx)
 {
-    static const char suffix[] = ".tmp-XXXXXX";
-    size_t length = strlen(path);
+    size_t length = strlen(path), room = length + 32;
     int file = -1;
     *out = (tmoi_file_writer){.allocator = ctx->allocator};
     TMO_TRY(tmoi_new(ctx, &out->path, length + 1));
-    TMO_TRY(tmoi_new(ctx, &out->temporary, length + sizeof suffix));
+    TMO_TRY(tmoi_new(ctx, &out->temporary, room));
     memcpy(out->path, path, length + 1);
-    memcpy(out->temporary, path, length);
-    memcpy(out->temporary + length, suffix, sizeof suffix);
-    file = mkstemp(out->temporary);
-    if (file < 0) out->temporary[0] = 0;
+    file = create_beside(out, room);
     TMO_FAIL_IF(file < 0, IO, ctx, "cannot create a file beside '%s': %s", path, strerror(errno));
-    mode_t mask = umask(0);
-    (void)umask(mask);
-    TMO_FAIL_IF(fchmod(file, 0666 & ~mask) != 0, IO, ctx, "cannot set the mode of '%s': %s", path,
-                strerror(errno));
     out->file = fdopen(file, "wb");
     TMO_FAIL_IF(!out->file, IO, ctx, "cannot write '%s': %s", path, strerror(errno));
     return TMO_STATUS_OK;

@@ -4,7 +4,7 @@
 
 typedef struct expansion {
     const tmoi_fb_sparsity_parameters *sparsity;
-    ptrdiff_t step[2 * TMO_MAX_RANK]; /* of each level, in bytes of the dense form */
+    int64_t step[2 * TMO_MAX_RANK]; /* of each level, in bytes of the dense form */
     int32_t levels;
     size_t elem_bytes;
     const unsigned char *stored;
@@ -16,7 +16,7 @@ static void set_steps(expansion *e, const tmoi_tensor *tensor)
 {
     const tmoi_fb_sparsity_parameters *sparsity = e->sparsity;
     int32_t rank = tensor->shape.rank;
-    ptrdiff_t dimension_step[2 * TMO_MAX_RANK], step = (ptrdiff_t)e->elem_bytes;
+    int64_t dimension_step[2 * TMO_MAX_RANK], step = (int64_t)e->elem_bytes;
     for (int32_t k = rank - 1; k >= 0; k--) {
         dimension_step[k] = step;
         step *= tensor->shape.dims[k];
@@ -34,7 +34,7 @@ static void set_steps(expansion *e, const tmoi_tensor *tensor)
 }
 
 /* Visits the children of node `node` of the level before. */
-static void expand_level(const expansion *e, int32_t level, int64_t node, ptrdiff_t offset)
+static void expand_level(const expansion *e, int32_t level, int64_t node, int64_t offset)
 {
     if (level == e->levels) {
         memcpy(e->dense + offset, e->stored + (size_t)node * e->elem_bytes, e->elem_bytes);

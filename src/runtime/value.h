@@ -29,9 +29,9 @@ static inline int64_t tmoi_value_count(const tmoi_value *value)
 }
 
 /* The distance in bytes between neighbours along each dimension of a dense array. */
-static inline void tmoi_strides(const tmoi_shape *shape, size_t elem_bytes, ptrdiff_t *strides)
+static inline void tmoi_strides(const tmoi_shape *shape, size_t elem_bytes, int64_t *strides)
 {
-    ptrdiff_t stride = (ptrdiff_t)elem_bytes;
+    int64_t stride = (int64_t)elem_bytes;
     for (int32_t k = shape->rank - 1; k >= 0; k--) {
         strides[k] = stride;
         stride *= shape->dims[k];

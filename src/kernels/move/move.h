@@ -15,14 +15,14 @@ enum { TMOI_MOVE_MAX_RANK = 16 };
 typedef struct tmoi_move {
     int32_t rank;
     int64_t dims[TMOI_MOVE_MAX_RANK];
-    ptrdiff_t in_stride[TMOI_MOVE_MAX_RANK], out_stride[TMOI_MOVE_MAX_RANK];
-    ptrdiff_t in_offset, out_offset;
+    int64_t in_stride[TMOI_MOVE_MAX_RANK], out_stride[TMOI_MOVE_MAX_RANK];
+    int64_t in_offset, out_offset;
     size_t elem_bytes;
 } tmoi_move;
 
 /* Appends a dimension, the new innermost one. */
-static inline void tmoi_move_add_dim(tmoi_move *move, int64_t count, ptrdiff_t in_stride,
-                                     ptrdiff_t out_stride)
+static inline void tmoi_move_add_dim(tmoi_move *move, int64_t count, int64_t in_stride,
+                                     int64_t out_stride)
 {
     move->dims[move->rank] = count;
     move->in_stride[move->rank] = in_stride;

@@ -34,7 +34,7 @@ void tmoi_move_simplify(tmoi_move *move)
     }
     merge_dims(move);
     int32_t last = move->rank - 1;
-    ptrdiff_t elem = (ptrdiff_t)move->elem_bytes;
+    int64_t elem = (int64_t)move->elem_bytes;
     if (last >= 0 && move->in_stride[last] == elem && move->out_stride[last] == elem) {
         move->elem_bytes *= (size_t)move->dims[last];
         move->rank--;
@@ -43,7 +43,7 @@ void tmoi_move_simplify(tmoi_move *move)
 
 /* One size of element: the constant lets memcpy become a load and a store. */
 #define COPY_ROW(bytes)                                                                                      \
-    static void copy_row_##bytes(const uint8_t *in, ptrdiff_t in_stride, uint8_t *out, ptrdiff_t out_stride, \
+    static void copy_row_##bytes(const uint8_t *in, int64_t in_stride, uint8_t *out, int64_t out_stride, \
                                  int64_t count)                                                              \
     {                                                                                                        \
         for (int64_t k = 0; k < count; k++) {                                                                \
@@ -61,7 +61,7 @@ COPY_ROW(16)
 
 static void copy_row(const tmoi_move *move, int32_t dim, const uint8_t *in, uint8_t *out)
 {
-    ptrdiff_t in_stride = move->in_stride[dim], out_stride = move->out_stride[dim];
+    int64_t in_stride = move->in_stride[dim], out_stride = move->out_stride[dim];
     int64_t count = move->dims[dim];
     switch (move->elem_bytes) {
     case 1: copy_row_1(in, in_stride, out, out_stride, count); return;

@@ -14,7 +14,7 @@ enum { TMOI_SELECT_MAX_RANK = 8 };
 typedef struct tmoi_select_shape {
     int32_t rank;
     int64_t dims[TMOI_SELECT_MAX_RANK];
-    ptrdiff_t condition_stride[TMOI_SELECT_MAX_RANK], a_stride[TMOI_SELECT_MAX_RANK],
+    int64_t condition_stride[TMOI_SELECT_MAX_RANK], a_stride[TMOI_SELECT_MAX_RANK],
         b_stride[TMOI_SELECT_MAX_RANK];
     size_t elem_bytes;
 } tmoi_select_shape;

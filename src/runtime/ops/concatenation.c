@@ -67,10 +67,10 @@ static tmo_status prepare_copy(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     for (int32_t k = 0; k < node->input_count; k++) {
         tmoi_move *move = tmoi_moves_add(node, k, 0);
         int64_t slices = node->inputs[k]->shape.dims[axis];
-        ptrdiff_t slice_bytes = (ptrdiff_t)(inner * (int64_t)move->elem_bytes);
+        int64_t slice_bytes = (int64_t)(inner * (int64_t)move->elem_bytes);
         move->out_offset = done * slice_bytes;
         tmoi_move_add_dim(move, outer, slices * slice_bytes, out->dims[axis] * slice_bytes);
-        tmoi_move_add_dim(move, slices * inner, (ptrdiff_t)move->elem_bytes, (ptrdiff_t)move->elem_bytes);
+        tmoi_move_add_dim(move, slices * inner, (int64_t)move->elem_bytes, (int64_t)move->elem_bytes);
         done += slices;
     }
     TMO_TRY(tmoi_moves_end(exec, node, ctx));

@@ -14,7 +14,7 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     const tmoi_value *in = node->inputs[0], *update = node->inputs[1];
     tmoi_value *out = node->outputs[0];
     tmoi_move move = {.elem_bytes = tmoi_value_elem_bytes(in)};
-    ptrdiff_t in_stride[TMO_MAX_RANK], out_stride[TMO_MAX_RANK];
+    int64_t in_stride[TMO_MAX_RANK], out_stride[TMO_MAX_RANK];
     (void)ctx;
     tmoi_strides(&update->shape, move.elem_bytes, in_stride);
     tmoi_strides(&out->shape, move.elem_bytes, out_stride);

@@ -15,10 +15,10 @@ static void zero_elem(const tmoi_value *out, uint8_t elem[16])
         elem[0] = (uint8_t)zero_point;
 }
 
-static void place_input(const tmoi_node *node, tmoi_move *move, const ptrdiff_t *out_stride)
+static void place_input(const tmoi_node *node, tmoi_move *move, const int64_t *out_stride)
 {
     const tmoi_shape *in = &node->inputs[0]->shape;
-    ptrdiff_t in_stride[TMO_MAX_RANK];
+    int64_t in_stride[TMO_MAX_RANK];
     tmoi_strides(in, move->elem_bytes, in_stride);
     for (int32_t k = 0; k < in->rank; k++) {
         move->out_offset += tmoi_value_int(node->inputs[1], 2 * k) * out_stride[k];
@@ -28,7 +28,7 @@ static void place_input(const tmoi_node *node, tmoi_move *move, const ptrdiff_t 
 
 static tmo_status prepare_pad(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
-    ptrdiff_t out_stride[TMO_MAX_RANK];
+    int64_t out_stride[TMO_MAX_RANK];
     uint8_t zero[16];
     zero_elem(node->outputs[0], zero);
     TMO_TRY(tmoi_moves_begin(exec, node, 1, ctx));
@@ -52,7 +52,7 @@ static tmo_status eval_filled(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 static tmo_status prepare_dilate(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     const tmoi_shape *in = &node->inputs[0]->shape;
-    ptrdiff_t in_stride[TMO_MAX_RANK], out_stride[TMO_MAX_RANK];
+    int64_t in_stride[TMO_MAX_RANK], out_stride[TMO_MAX_RANK];
     TMO_TRY(tmoi_moves_begin(exec, node, 1, ctx));
     tmoi_move *move = tmoi_moves_add(node, 0, 0);
     tmoi_strides(in, move->elem_bytes, in_stride);
@@ -68,7 +68,7 @@ fail:
 
 /* Input element i lies at low + i * step of the output, which cuts off what is outside of it. */
 static void place_spread(tmoi_move *move, int64_t in_size, int64_t out_size, int64_t low, int64_t step,
-                         ptrdiff_t in_stride, ptrdiff_t out_stride)
+                         int64_t in_stride, int64_t out_stride)
 {
     int64_t first = low < 0 ? (-low + step - 1) / step : 0;
     int64_t last = out_size - 1 - low < 0 ? -1 : (out_size - 1 - low) / step;
@@ -85,7 +85,7 @@ static tmo_status prepare_stablehlo_pad(tmoi_exec *exec, tmoi_node *node, tmoi_c
 {
     const tmoi_fb_stablehlo_pad_options *options = tmoi_op_options_2(node->op, stablehlo_pad_options);
     const tmoi_shape *in = &node->inputs[0]->shape, *out = &node->outputs[0]->shape;
-    ptrdiff_t in_stride[TMO_MAX_RANK], out_stride[TMO_MAX_RANK];
+    int64_t in_stride[TMO_MAX_RANK], out_stride[TMO_MAX_RANK];
     TMO_TRY(tmoi_moves_begin(exec, node, 1, ctx));
     tmoi_move *move = tmoi_moves_add(node, 0, 0);
     tmoi_strides(in, move->elem_bytes, in_stride);
@@ -101,12 +101,12 @@ fail:
 
 /* A step within the output that mirrors `count` slices along `axis`, onto those that begin at `to`, from slice `from` on
  * backwards. Dimensions after the axis are complete by now, those before hold only the input's part. */
-static void add_mirror(tmoi_node *node, const ptrdiff_t *stride, int32_t axis, int64_t to, int64_t from,
+static void add_mirror(tmoi_node *node, const int64_t *stride, int32_t axis, int64_t to, int64_t from,
                        int64_t count)
 {
     const tmoi_shape *in = &node->inputs[0]->shape, *out = &node->outputs[0]->shape;
     tmoi_move *move = tmoi_moves_add(node, TMOI_MOVE_FROM_OUTPUT, 0);
-    ptrdiff_t base = 0;
+    int64_t base = 0;
     for (int32_t k = 0; k < axis; k++) {
         base += tmoi_value_int(node->inputs[1], 2 * k) * stride[k];
         tmoi_move_add_dim(move, in->dims[k], stride[k], stride[k]);
@@ -122,7 +122,7 @@ static tmo_status prepare_mirror_pad(tmoi_exec *exec, tmoi_node *node, tmoi_ctx 
     const tmoi_fb_mirror_pad_options *options = tmoi_op_options(node->op, mirror_pad_options);
     const tmoi_shape *in = &node->inputs[0]->shape;
     int64_t skip = options->mode == TMOI_MIRROR_REFLECT ? 1 : 0; /* the edge itself is not repeated */
-    ptrdiff_t stride[TMO_MAX_RANK];
+    int64_t stride[TMO_MAX_RANK];
     TMO_TRY(tmoi_moves_begin(exec, node, 1 + 2 * in->rank, ctx));
     tmoi_move *move = tmoi_moves_add(node, 0, 0);
     tmoi_strides(&node->outputs[0]->shape, move->elem_bytes, stride);

@@ -4,7 +4,7 @@
 static tmo_status prepare_tile(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     const tmoi_shape *in = &node->inputs[0]->shape, *out = &node->outputs[0]->shape;
-    ptrdiff_t in_stride[TMO_MAX_RANK], out_stride[TMO_MAX_RANK];
+    int64_t in_stride[TMO_MAX_RANK], out_stride[TMO_MAX_RANK];
     TMO_TRY(tmoi_moves_begin(exec, node, 1, ctx));
     tmoi_move *move = tmoi_moves_add(node, 0, 0);
     tmoi_strides(in, move->elem_bytes, in_stride);
@@ -24,7 +24,7 @@ static tmo_status prepare_broadcast_to(tmoi_exec *exec, tmoi_node *node, tmoi_ct
 {
     const tmoi_shape *in = &node->inputs[0]->shape, *out = &node->outputs[0]->shape;
     int32_t added = out->rank - in->rank;
-    ptrdiff_t in_stride[TMO_MAX_RANK], out_stride[TMO_MAX_RANK];
+    int64_t in_stride[TMO_MAX_RANK], out_stride[TMO_MAX_RANK];
     TMO_TRY(tmoi_moves_begin(exec, node, 1, ctx));
     tmoi_move *move = tmoi_moves_add(node, 0, 0);
     tmoi_strides(in, move->elem_bytes, in_stride);

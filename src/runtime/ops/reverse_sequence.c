@@ -8,7 +8,7 @@ static void copy_steps(const tmoi_exec *exec, const tmoi_node *node, int32_t seq
 {
     const tmoi_shape *shape = &node->inputs[0]->shape;
     tmoi_move move = {.elem_bytes = tmoi_value_elem_bytes(node->inputs[0])};
-    ptrdiff_t stride[TMO_MAX_RANK];
+    int64_t stride[TMO_MAX_RANK];
     tmoi_strides(shape, move.elem_bytes, stride);
     for (int32_t k = 0; k < shape->rank; k++) {
         if (k == batch) continue;

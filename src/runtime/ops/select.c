@@ -5,9 +5,9 @@
 
 /* Strides of a value seen as one of shape `out`, dimension 0 of the value at dimension `first`. */
 static void broadcast_strides(const tmoi_value *value, const tmoi_shape *out, int32_t first,
-                              ptrdiff_t *strides)
+                              int64_t *strides)
 {
-    ptrdiff_t dense[TMO_MAX_RANK];
+    int64_t dense[TMO_MAX_RANK];
     tmoi_strides(&value->shape, tmoi_value_elem_bytes(value), dense);
     for (int32_t k = 0; k < out->rank; k++) {
         int32_t own = k - first;

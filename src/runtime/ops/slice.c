@@ -4,7 +4,7 @@
 
 static tmo_status copy_slice(tmoi_exec *exec, tmoi_node *node, const tmoi_slice_spec *spec, tmoi_ctx *ctx)
 {
-    ptrdiff_t in_stride[TMO_MAX_RANK], out_stride[TMO_MAX_RANK];
+    int64_t in_stride[TMO_MAX_RANK], out_stride[TMO_MAX_RANK];
     tmoi_shape taken = {.rank = spec->rank};
     for (int32_t k = 0; k < spec->rank; k++) taken.dims[k] = spec->count[k];
     TMO_TRY(tmoi_moves_begin(exec, node, 1, ctx));

@@ -17,10 +17,10 @@ static tmo_status cut(tmoi_exec *exec, tmoi_node *node, int32_t input, int32_t a
     for (int32_t k = 0; k < node->output_count; k++) {
         tmoi_move *move = tmoi_moves_add(node, input, k);
         int64_t slices = keeps_axis ? node->outputs[k]->shape.dims[axis] : 1;
-        ptrdiff_t slice_bytes = (ptrdiff_t)(inner * (int64_t)move->elem_bytes);
+        int64_t slice_bytes = (int64_t)(inner * (int64_t)move->elem_bytes);
         move->in_offset = taken * slice_bytes;
         tmoi_move_add_dim(move, outer, in->dims[axis] * slice_bytes, slices * slice_bytes);
-        tmoi_move_add_dim(move, slices * inner, (ptrdiff_t)move->elem_bytes, (ptrdiff_t)move->elem_bytes);
+        tmoi_move_add_dim(move, slices * inner, (int64_t)move->elem_bytes, (int64_t)move->elem_bytes);
         taken += slices;
     }
     TMO_TRY(tmoi_moves_end(exec, node, ctx));
@@ -62,10 +62,10 @@ static tmo_status prepare_pack(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     TMO_TRY(tmoi_moves_begin(exec, node, node->input_count, ctx));
     for (int32_t k = 0; k < node->input_count; k++) {
         tmoi_move *move = tmoi_moves_add(node, k, 0);
-        ptrdiff_t slice_bytes = (ptrdiff_t)(inner * (int64_t)move->elem_bytes);
+        int64_t slice_bytes = (int64_t)(inner * (int64_t)move->elem_bytes);
         move->out_offset = k * slice_bytes;
         tmoi_move_add_dim(move, outer, slice_bytes, node->input_count * slice_bytes);
-        tmoi_move_add_dim(move, inner, (ptrdiff_t)move->elem_bytes, (ptrdiff_t)move->elem_bytes);
+        tmoi_move_add_dim(move, inner, (int64_t)move->elem_bytes, (int64_t)move->elem_bytes);
     }
     TMO_TRY(tmoi_moves_end(exec, node, ctx));
     return TMO_STATUS_OK;

@@ -4,7 +4,7 @@
 static tmo_status prepare_transpose(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     const tmoi_value *in = node->inputs[0], *out = node->outputs[0];
-    ptrdiff_t in_stride[TMO_MAX_RANK], out_stride[TMO_MAX_RANK];
+    int64_t in_stride[TMO_MAX_RANK], out_stride[TMO_MAX_RANK];
     TMO_TRY(tmoi_moves_begin(exec, node, 1, ctx));
     tmoi_move *move = tmoi_moves_add(node, 0, 0);
     tmoi_strides(&in->shape, move->elem_bytes, in_stride);
@@ -23,7 +23,7 @@ fail:
 static tmo_status prepare_reverse(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     const tmoi_shape *shape = &node->inputs[0]->shape;
-    ptrdiff_t stride[TMO_MAX_RANK];
+    int64_t stride[TMO_MAX_RANK];
     uint32_t reversed = 0;
     for (int32_t k = 0; k < node->inputs[1]->shape.dims[0]; k++) {
         int64_t axis = tmoi_value_int(node->inputs[1], k);

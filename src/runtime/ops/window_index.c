@@ -17,14 +17,14 @@ typedef struct window_state {
 /* Where one batch entry's window starts in the operand, and where it lies in the windows tensor. */
 typedef struct window {
     int64_t start[TMO_MAX_RANK];
-    ptrdiff_t offset;
+    int64_t offset;
 } window;
 
-static window window_at(const window_state *s, const tmoi_value *indices, const ptrdiff_t *windows_stride,
+static window window_at(const window_state *s, const tmoi_value *indices, const int64_t *windows_stride,
                         int64_t entry)
 {
     const tmoi_window_index *x = &s->index;
-    ptrdiff_t index_stride[TMO_MAX_RANK], vector = 0;
+    int64_t index_stride[TMO_MAX_RANK], vector = 0;
     window out = {.offset = 0};
     tmoi_strides(&indices->shape, 1, index_stride);
     for (int32_t k = x->batch_rank - 1; k >= 0; k--) {
@@ -34,7 +34,7 @@ static window window_at(const window_state *s, const tmoi_value *indices, const 
         vector += place * index_stride[k < x->vector_dim ? k : k + 1];
     }
     for (int32_t k = 0; k < x->vector_size; k++) {
-        ptrdiff_t step = x->vector_dim < indices->shape.rank ? index_stride[x->vector_dim] : 0;
+        int64_t step = x->vector_dim < indices->shape.rank ? index_stride[x->vector_dim] : 0;
         out.start[x->operand_dim[k]] = tmoi_value_int(indices, vector + k * step);
     }
     return out;
@@ -59,7 +59,7 @@ static tmo_status eval_gather(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     const window_state *s = node->state;
     const tmoi_value *in = node->inputs[0];
-    ptrdiff_t in_stride[TMO_MAX_RANK], out_stride[TMO_MAX_RANK];
+    int64_t in_stride[TMO_MAX_RANK], out_stride[TMO_MAX_RANK];
     size_t elem = tmoi_value_elem_bytes(in);
     (void)ctx;
     if (tmoi_value_count(node->outputs[0]) == 0) return TMO_STATUS_OK;
@@ -124,7 +124,7 @@ typedef struct scatter_walk {
     const window_state *state;
     tmo_type type;
     size_t elem;
-    ptrdiff_t out_stride[TMO_MAX_RANK], window_stride[TMO_MAX_RANK];
+    int64_t out_stride[TMO_MAX_RANK], window_stride[TMO_MAX_RANK];
     int32_t rank;
 } scatter_walk;
 
@@ -149,7 +149,7 @@ static tmo_status eval_scatter(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     tmoi_value *out = node->outputs[0];
     scatter_walk walk = {
         .state = s, .type = out->type, .elem = tmoi_value_elem_bytes(out), .rank = out->shape.rank};
-    ptrdiff_t updates_stride[TMO_MAX_RANK];
+    int64_t updates_stride[TMO_MAX_RANK];
     (void)exec, (void)ctx;
     tmoi_strides(&updates->shape, walk.elem, updates_stride);
     tmoi_strides(&out->shape, walk.elem, walk.out_stride);
@@ -161,7 +161,7 @@ static tmo_status eval_scatter(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     for (int64_t entry = 0; entry < tmoi_shape_count(&s->index.batch); entry++) {
         window w = window_at(s, node->inputs[1], updates_stride, entry);
         bool inside = true;
-        ptrdiff_t start = 0;
+        int64_t start = 0;
         for (int32_t k = 0; k < walk.rank; k++) {
             inside = inside && w.start[k] >= 0 && w.start[k] <= out->shape.dims[k] - s->index.window_size[k];
             if (inside) start += w.start[k] * walk.out_stride[k];
