@@ -7,9 +7,10 @@
 #include "base/rng.h"
 #include "runtime/session.h"
 
-/* Samples are measured in rounds of so many. Within a round each sample has a record of its own, which are then added up in the
- * order of the samples, so that sums of floats do not depend on which thread was faster. */
-enum { ROUND = 16 };
+/* Samples are measured in rounds of so many for each thread, and at most so many. Within a round each sample has a
+ * record of its own, which are then added up in the order of the samples, so that sums of floats do not depend on
+ * which thread was faster. */
+enum { ROUND_OF_THREAD = 4, MAX_ROUND = 16 };
 
 /* The part of the statistics whose order matters, of one sample. */
 typedef struct sample_record {
@@ -23,7 +24,8 @@ typedef struct worker {
     tmoi_ctx ctx;
     tmoi_session *session;
     struct calibrator *calibrator;
-    tmoi_statistics **tensors; /* channel ranges and histograms only: their order does not matter */
+    tmoi_statistics **tensors; /* channel ranges and histograms only: their order does not matter. The first
+                                  worker's are the result's. */
     sample_record *record;     /* of the sample that runs */
     int32_t bad_subgraph, bad_op, bad_tensor; /* where the first value that is not finite turned up */
     void **buffers;
@@ -40,10 +42,11 @@ typedef struct calibrator {
     worker *workers;
     int32_t **first_channel; /* [subgraph][tensor] */
     int32_t *channel_total;  /* [subgraph] */
-    sample_record records[ROUND];
+    sample_record records[MAX_ROUND];
     tmoi_arena arena; /* of all that goes when the measuring is done */
     tmoi_mutex *mutex;
     int64_t next, round_begin; /* samples handed out, and the first of this round */
+    int64_t round;             /* samples of a round */
     int64_t failed_at;         /* the lowest sample that failed, or -1 */
     tmo_error failure;
 } calibrator;
@@ -182,6 +185,29 @@ static void measure_plain(const float *values, int64_t count, const channel_sums
     }
 }
 
+static void widen_range(tmoi_range *range, const float *values, int64_t count)
+{
+    enum { LANES = 8 };
+    float lows[LANES], highs[LANES];
+    int64_t k = 0;
+    for (int32_t lane = 0; lane < LANES; lane++) lows[lane] = range->min;
+    for (int32_t lane = 0; lane < LANES; lane++) highs[lane] = range->max;
+    for (; k + LANES <= count; k += LANES)
+        for (int32_t lane = 0; lane < LANES; lane++) {
+            float x = values[k + lane];
+            lows[lane] = x < lows[lane] ? x : lows[lane];
+            highs[lane] = x > highs[lane] ? x : highs[lane];
+        }
+    for (; k < count; k++) {
+        lows[0] = values[k] < lows[0] ? values[k] : lows[0];
+        highs[0] = values[k] > highs[0] ? values[k] : highs[0];
+    }
+    for (int32_t lane = 0; lane < LANES; lane++) {
+        range->min = lows[lane] < range->min ? lows[lane] : range->min;
+        range->max = highs[lane] > range->max ? highs[lane] : range->max;
+    }
+}
+
 static bool note_if_not_finite(worker *self, int32_t s, int32_t op, int32_t tensor, const double *squares,
                                int32_t channels)
 {
@@ -212,10 +238,7 @@ static void measure(worker *self, int32_t s, int32_t op, int32_t tensor, const f
     record->counts[s][tensor] += (double)(count / channels);
     if (note_if_not_finite(self, s, op, tensor, into.squares, channels)) return;
     tmoi_range *range = &record->ranges[s][tensor];
-    for (int64_t k = 0; k < count; k++) {
-        range->min = values[k] < range->min ? values[k] : range->min;
-        range->max = values[k] > range->max ? values[k] : range->max;
-    }
+    widen_range(range, values, count);
     if (!statistics->histogram) return;
     const uint16_t *weights = all->config->weights && all->config->weights[s]
                                   ? all->config->weights[s][tensor]
@@ -395,8 +418,8 @@ static tmo_status run_rounds(calibrator *self, tmoi_ctx *ctx)
 {
     int64_t total = self->result->samples;
     TMO_TRY(report_progress(self, 0, ctx));
-    for (int64_t begin = 0; begin < total; begin += ROUND) {
-        int64_t count = total - begin < ROUND ? total - begin : ROUND;
+    for (int64_t begin = 0; begin < total; begin += self->round) {
+        int64_t count = total - begin < self->round ? total - begin : self->round;
         self->round_begin = begin;
         tmoi_parallel_for(self->pool, count, run_samples, self);
         if (self->failed_at >= 0) {
@@ -406,7 +429,7 @@ static tmo_status run_rounds(calibrator *self, tmoi_ctx *ctx)
         for (int64_t k = 0; k < count; k++) fold_record(self, &self->records[k]);
         TMO_TRY(report_progress(self, begin + count, ctx));
     }
-    for (int32_t k = 0; k < self->worker_count; k++) fold_worker(self, &self->workers[k]);
+    for (int32_t k = 1; k < self->worker_count; k++) fold_worker(self, &self->workers[k]);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -438,7 +461,10 @@ static tmo_status start_worker(calibrator *all, worker *self, tmoi_ctx *ctx)
         .threads = 1, .cpu = tmoi_cpu_features(), .observe = observe, .observe_user = self};
     self->calibrator = all;
     self->ctx = tmoi_ctx_make(&ctx->allocator);
-    TMO_TRY(make_statistics(&all->arena, all->graph, all->config->histograms, &self->tensors, ctx));
+    if (self == all->workers)
+        self->tensors = all->result->tensors;
+    else
+        TMO_TRY(make_statistics(&all->arena, all->graph, all->config->histograms, &self->tensors, ctx));
     TMO_TRY(tmoi_session_make(&self->session, all->graph, &config, ctx));
     TMO_TRY(resize_inputs(all, self->session, ctx));
     int32_t inputs = tmoi_session_input_count(self->session);
@@ -460,7 +486,10 @@ static tmo_status start(calibrator *self, tmoi_ctx *ctx)
     TMO_TRY(tmoi_thread_pool_make(&self->pool, self->config->threads, ctx));
     self->worker_count = tmoi_thread_pool_size(self->pool);
     TMO_TRY(number_channels(self, ctx));
-    for (int64_t k = 0; k < ROUND && k < samples; k++) TMO_TRY(make_record(self, &self->records[k], ctx));
+    self->round = self->worker_count < MAX_ROUND / ROUND_OF_THREAD ? self->worker_count * ROUND_OF_THREAD
+                                                                   : MAX_ROUND;
+    for (int64_t k = 0; k < self->round && k < samples; k++)
+        TMO_TRY(make_record(self, &self->records[k], ctx));
     TMO_TRY(tmoi_arena_new(&self->arena, &self->workers, (size_t)self->worker_count, ctx));
     for (int32_t k = 0; k < self->worker_count; k++) TMO_TRY(start_worker(self, &self->workers[k], ctx));
     return TMO_STATUS_OK;
