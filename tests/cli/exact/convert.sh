@@ -4,7 +4,7 @@ quietly convert half.tflite -o full.tflite --float32
 json inspect half.tflite -- operators[0].name
 json inspect full.tflite -- operators# operators[0].name weight_bytes
 tmo verify full.tflite
-record control fc_sparse_f32 sparse.tflite
+record control densify_rows_f32 sparse.tflite
 quietly convert sparse.tflite -o dense.tflite --float32
 tmo inspect dense.tflite --tensors
 json convert half.tflite -o out.tflite --float32 -- input output input_bytes? output_bytes? output_gzip_bytes? seconds? steps?
