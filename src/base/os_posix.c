@@ -164,12 +164,16 @@ uint64_t tmoi_clock_ns(void)
 
 uint64_t tmoi_peak_rss_bytes(void)
 {
+#if defined(__wasi__)
+    return 0;
+#else
     struct rusage usage;
     if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
 #if defined(__APPLE__)
     return (uint64_t)usage.ru_maxrss;
 #else
     return (uint64_t)usage.ru_maxrss * 1024u;
+#endif
 #endif
 }
 
