@@ -1,33 +1,103 @@
-# One inference: raw bytes, .npy and .npz in, .npz out.
-model=$data/digits.tflite
-python3 - "$data" <<'PY'
-import gzip, struct, sys
-pixels = gzip.open(sys.argv[1] + "/t10k-images.idx3-ubyte.gz").read()[16:16 + 784]
-values = struct.pack("<784f", *[p / 255 for p in pixels])
-def npy(shape):
-    head = "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }" % (shape,)
-    head += " " * (63 - (10 + len(head)) % 64) + "\n"
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode() + values
-open("x.raw", "wb").write(values)
-open("x.npy", "wb").write(npy((1, 28, 28, 1)))
-open("flat.npy", "wb").write(npy((784,)))
-open("bad.npy", "wb").write(npy((784,))[:-8])
-open("labels.txt", "w").write("\n".join("digit-%d" % k for k in range(10)) + "\n")
-PY
-expect 0 "$tmo" run "$model" --input x.raw --labels labels.txt
-out_has "digit-7"
-for input in x.npy flat.npy; do
-    expect 0 "$tmo" run "$model" --input $input --json
-    json_has 'd["outputs"][0]["top"][0]["index"] == 7 and abs(sum(d["outputs"][0]["values"]) - 1) < 1e-3'
+#!/bin/sh
+# Tests of the command line: run.sh BUILD_DIR [--set-exact] [NAME...]
+#
+# Each NAME.sh runs in an empty folder, with lib.sh read before it. What it prints must be NAME.stdout.exact and NAME.stderr.exact
+# line by line, or match the patterns of NAME.stdout.glob and NAME.stderr.glob, where a line "..." stands for any number of lines.
+# Without such a file nothing may be printed. The script must exit with the number in NAME.exit, 0 without that file.
+# --set-exact writes the .exact files anew; read the difference before you commit it.
+set -u
+export LC_ALL=C
+
+here=$(cd "$(dirname "$0")" && pwd)
+[ $# -ge 1 ] || { echo "usage: run.sh BUILD_DIR [--set-exact] [NAME...]" >&2; exit 2; }
+BUILD=$(cd "$1" && pwd) || exit 2
+shift
+set_exact=
+[ "${1-}" = --set-exact ] && { set_exact=yes; shift; }
+
+TMO=$BUILD/tmo
+HELPER=$BUILD/tests/cli_helper
+LIB=$here/lib.sh
+SOURCE=$(cd "$here/../.." && pwd)
+for program in "$TMO" "$HELPER"; do
+    [ -x "$program" ] || { echo "run.sh: '$program' is missing, build first" >&2; exit 2; }
 done
-expect 0 "$tmo" run "$model" --input x.npy --output y.npz
-[ -s y.npz ] || fail "no output file"
-expect 3 "$tmo" run "$model" --input labels.txt
-error_has "labels.txt"
-expect 3 "$tmo" run "$model" --input bad.npy
-expect 5 "$tmo" run "$model" --input missing.npy
-error_has "missing.npy"
-expect 2 "$tmo" run "$model" --input x.npy x.npy
-error_has "the model has 1 input, --input gives 2 files"
-expect 2 "$tmo" run "$model"
-expect 2 "$tmo" run "$model" --input x.npy --signature nonsense
+# Leaks count, and a sanitizer's report must not look like an exit status of tmo.
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
+UBSAN_OPTIONS=${UBSAN_OPTIONS:+$UBSAN_OPTIONS:}exitcode=99:halt_on_error=1
+export TMO HELPER LIB SOURCE ASAN_OPTIONS UBSAN_OPTIONS
+
+scratch=$(mktemp -d) || exit 2
+trap 'chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM
+
+# matches TEXT PATTERNS: line by line; after "..." the next pattern may come at any later line.
+matches()
+{
+    exec 3< "$1" 4< "$2"
+    skipping= pattern_left=yes
+    IFS= read -r pattern <&4 || pattern_left=
+    while IFS= read -r line <&3; do
+        while [ "$pattern_left" ] && [ "$pattern" = ... ]; do
+            skipping=yes
+            IFS= read -r pattern <&4 || pattern_left=
+        done
+        if [ ! "$pattern_left" ]; then
+            [ "$skipping" ] && break
+            echo "unexpected line: $line"
+            return 1
+        fi
+        # shellcheck disable=SC2254 # the pattern is to be one
+        case $line in
+        $pattern)
+            skipping=
+            IFS= read -r pattern <&4 || pattern_left= ;;
+        *)
+            [ "$skipping" ] || { printf 'wanted: %s\ngot:    %s\n' "$pattern" "$line"; return 1; } ;;
+        esac
+    done
+    while [ "$pattern_left" ] && [ "$pattern" = ... ]; do IFS= read -r pattern <&4 || pattern_left=; done
+    [ ! "$pattern_left" ] || { echo "no line matches: $pattern"; return 1; }
+}
+
+# check NAME stdout|stderr: what the script printed against its siblings.
+check()
+{
+    got=$scratch/$1.$2 want=$here/$1.$2
+    if [ -f "$want.glob" ]; then
+        matches "$got" "$want.glob" > "$scratch/why" && return 0
+    elif [ "$set_exact" ]; then
+        if [ -s "$got" ]; then cp "$got" "$want.exact"; else rm -f "$want.exact"; fi
+        return 0
+    elif [ -f "$want.exact" ]; then
+        diff -u "$want.exact" "$got" > "$scratch/why" && return 0
+    else
+        [ -s "$got" ] || return 0
+        cp "$got" "$scratch/why"
+    fi
+    echo "$1: $2 is not what it should be:"
+    sed 's/^/    /' "$scratch/why"
+    return 1
+}
+
+run_one()
+{
+    mkdir "$scratch/$1" || exit 2
+    (cd "$scratch/$1" && sh -c '. "$LIB"; . "$0"' "$here/$1.sh") > "$scratch/$1.stdout" 2> "$scratch/$1.stderr" < /dev/null
+    status=$? wanted=0 fault=
+    [ -f "$here/$1.exit" ] && wanted=$(cat "$here/$1.exit")
+    [ "$status" = "$wanted" ] || { echo "$1: exit status $status, wanted $wanted"; fault=yes; }
+    check "$1" stdout || fault=yes
+    check "$1" stderr || fault=yes
+    [ ! "$fault" ]
+}
+
+[ $# -gt 0 ] || set -- $(cd "$here" && for file in *.sh; do
+    case $file in run.sh | lib.sh) ;; *) echo "${file%.sh}" ;; esac
+done)
+failed=0
+for name; do
+    if run_one "$name"; then echo "ok     $name"; else echo "FAILED $name"; failed=$((failed + 1)); fi
+done
+echo "$# tests, $failed failed"
+[ "$failed" = 0 ]
