@@ -1,5 +1,7 @@
 /* Weights that a file stores compressed, as plain float32 again: DEQUANTIZE of a float16 or integer constant, DENSIFY of a
- * sparse one, and integer weights that a float operator reads directly (dynamic-range quantization). */
+ * sparse one, sparse weights that an operator reads directly, and integer weights that a float operator reads directly
+ * (dynamic-range quantization). */
+#include "model/sparsity.h"
 #include "rewrite/helpers.h"
 #include "rewrite/rewrite.h"
 
@@ -15,6 +17,26 @@ static tmo_status expand_by_operator(tmoi_graph *graph, int32_t index, const tmo
         TMO_TRY(evaluator->evaluate(evaluator->user, graph, index, k, SIZE_MAX, &done, ctx));
         if (!done) continue;
         tmoi_subgraph_remove_op(subgraph, k--);
+        ++*changes;
+    }
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+/* Sparse constants that an operator reads as they are. */
+static tmo_status expand_sparse(tmoi_graph *graph, int32_t index, int32_t *changes, tmoi_ctx *ctx)
+{
+    tmoi_subgraph *subgraph = &graph->subgraphs[index];
+    for (int32_t k = 0; k < subgraph->tensor_count; k++) {
+        tmoi_tensor *tensor = &subgraph->tensors[k];
+        const tmoi_tensor sparse = *tensor;
+        size_t elem_bytes = tmo_type_bits(sparse.type) / 8;
+        void *dense;
+        if (!sparse.data || !sparse.sparsity || elem_bytes == 0) continue;
+        TMO_TRY(
+            tmoi_graph_new_data(graph, tensor, (size_t)tmoi_tensor_count(&sparse) * elem_bytes, &dense, ctx));
+        tmoi_sparsity_expand(&sparse, elem_bytes, dense);
         ++*changes;
     }
     return TMO_STATUS_OK;
@@ -73,6 +95,7 @@ tmo_status tmoi_expand_weights(tmoi_graph *graph, int32_t subgraph, const tmoi_e
                                int32_t *changes, tmoi_ctx *ctx)
 {
     TMO_TRY(expand_by_operator(graph, subgraph, evaluator, changes, ctx));
+    TMO_TRY(expand_sparse(graph, subgraph, changes, ctx));
     TMO_TRY(expand_hybrid(graph, subgraph, changes, ctx));
     return TMO_STATUS_OK;
 fail:
