@@ -102,6 +102,51 @@ static void npz_feeds_by_name(void **state)
     tmoi_dataset_free(set);
 }
 
+enum { LARGE_COUNT = 64, LARGE_ROW = 2048 };
+
+static void check_large_row(const tmoi_dataset *set, int64_t index)
+{
+    static float row[LARGE_ROW];
+    assert_int_equal(read_one(set, index, row), -1);
+    for (int32_t k = 0; k < LARGE_ROW; k++) assert_true(row[k] == (float)(index * 3 + k % 7));
+}
+
+/* Samples of large arrays are read from the file, in any order. */
+static void large_npz_is_read_in_any_order(void **state)
+{
+    static float values[LARGE_COUNT * LARGE_ROW];
+    static uint8_t npy[sizeof values + 256];
+    const char *header = "{'descr': '<f4', 'fortran_order': False, 'shape': (64, 2048), }\n";
+    const tmoi_data_input input = {.name = "in", .type = TMO_TYPE_FLOAT32, .shape = {2, {1, LARGE_ROW}}};
+    (void)state;
+    for (int32_t k = 0; k < LARGE_COUNT * LARGE_ROW; k++)
+        values[k] = (float)(k / LARGE_ROW * 3 + k % LARGE_ROW % 7);
+    size_t size_bytes = make_npy(npy, header, values, sizeof values, 1);
+    for (int is_deflated = 0; is_deflated < 2; is_deflated++) {
+        write_zip(temp_path("large.npz"), "x.npy", npy, size_bytes, is_deflated);
+        tmoi_dataset *set = open_one("npz", temp_path("large.npz"), NULL, &input);
+        for (int64_t k = 0; k < LARGE_COUNT; k += 5) check_large_row(set, k);
+        for (int64_t k = LARGE_COUNT - 1; k >= 0; k--) check_large_row(set, k);
+        tmoi_dataset_free(set);
+    }
+}
+
+static void large_npz_is_checked_when_opened(void **state)
+{
+    static float values[LARGE_COUNT * LARGE_ROW];
+    const tmoi_npy_source source = {"x", TMO_TYPE_FLOAT32, {2, {LARGE_COUNT, LARGE_ROW}}, values};
+    const tmoi_data_input input = {.name = "in", .type = TMO_TYPE_FLOAT32, .shape = {2, {1, LARGE_ROW}}};
+    tmoi_dataset *set;
+    (void)state;
+    write_npz("large.npz", &source, 1);
+    FILE *file = fopen(temp_path("large.npz"), "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, sizeof values / 2, SEEK_SET), 0);
+    assert_int_equal(fputc(1, file), 1);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(try_open(&set, "npz", temp_path("large.npz"), NULL, &input, 1), TMO_STATUS_INVALID_DATA);
+}
+
 static void npz_feeds_by_x_and_by_position(void **state)
 {
     const float targets[6] = {1, 2, 3, 4, 5, 6};
@@ -680,6 +725,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(npz_feeds_by_name),
+        cmocka_unit_test(large_npz_is_read_in_any_order),
+        cmocka_unit_test(large_npz_is_checked_when_opened),
         cmocka_unit_test(npz_feeds_by_x_and_by_position),
         cmocka_unit_test(npz_mismatches_are_named),
         cmocka_unit_test(npy_takes_samples_and_labels),
