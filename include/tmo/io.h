@@ -1,4 +1,5 @@
-/* tmo/io.h: a session's inputs from files, and its outputs as plain numbers. */
+/** @file
+ * a session's inputs from files, and its outputs as plain numbers. */
 #ifndef TMO_IO_H
 #define TMO_IO_H
 
@@ -9,7 +10,7 @@
 extern "C" {
 #endif
 
-/* Fills input `k` from a file, by its ending:
+/** Fills input `k` from a file, by its ending:
  *  - .npy, .npz: an array of as many elements as the input has, in any numeric type; in a .npz the one named as the input or its
  *    signature entry, or the only one. Floats for a quantized input are quantized. An array of the input's rank changes the input's
  *    shape where the model leaves it open.
@@ -20,7 +21,7 @@ TMO_API tmo_status tmo_session_read_input(tmo_session *session, const tmo_model 
                                           const char *path, const tmo_dataset_options *options,
                                           tmo_error *error);
 
-/* The first `count` elements of output `k` as the numbers that they stand for: quantized ones are dequantized. Fails with
+/** The first `count` elements of output `k` as the numbers that they stand for: quantized ones are dequantized. Fails with
  * TMO_STATUS_INVALID_ARGUMENT when there are fewer, or they are no real numbers. */
 TMO_API tmo_status tmo_session_output_values(const tmo_session *session, int32_t k, float *values,
                                              size_t count, tmo_error *error);

@@ -31,18 +31,18 @@ typedef enum tmo_quantize_io {
 
 /** How the range of an activation follows from what the samples gave. */
 typedef enum tmo_quantize_range {
-    TMO_QUANTIZE_RANGE_PERCENTILE = 0, /* all but the outermost values, by how much their channel matters */
-    TMO_QUANTIZE_RANGE_MINMAX = 1,     /* all that was seen */
-    TMO_QUANTIZE_RANGE_MOVING_AVERAGE = 2, /* of each sample's smallest and largest value */
-    TMO_QUANTIZE_RANGE_MSE = 3,            /* the range with the least mean square error */
-    TMO_QUANTIZE_RANGE_ENTROPY = 4,        /* the range with the least Kullback-Leibler divergence */
+    TMO_QUANTIZE_RANGE_PERCENTILE = 0, /**< all but the outermost values, by how much their channel matters */
+    TMO_QUANTIZE_RANGE_MINMAX = 1,     /**< all that was seen */
+    TMO_QUANTIZE_RANGE_MOVING_AVERAGE = 2, /**< of each sample's smallest and largest value */
+    TMO_QUANTIZE_RANGE_MSE = 3,            /**< the range with the least mean square error */
+    TMO_QUANTIZE_RANGE_ENTROPY = 4,        /**< the range with the least Kullback-Leibler divergence */
     TMO_QUANTIZE_RANGE_FORCE_32_BITS = 0x7fffffff
 } tmo_quantize_range;
 
 typedef enum tmo_quantize_weight_range {
-    TMO_QUANTIZE_WEIGHT_RANGE_AUTO = 0,   /* the largest magnitude for 8 bits, the least error for 4 */
-    TMO_QUANTIZE_WEIGHT_RANGE_MINMAX = 1, /* the largest magnitude */
-    TMO_QUANTIZE_WEIGHT_RANGE_MSE = 2,    /* the scale with the least square error */
+    TMO_QUANTIZE_WEIGHT_RANGE_AUTO = 0,   /**< the largest magnitude for 8 bits, the least error for 4 */
+    TMO_QUANTIZE_WEIGHT_RANGE_MINMAX = 1, /**< the largest magnitude */
+    TMO_QUANTIZE_WEIGHT_RANGE_MSE = 2,    /**< the scale with the least square error */
     TMO_QUANTIZE_WEIGHT_RANGE_FORCE_32_BITS = 0x7fffffff
 } tmo_quantize_weight_range;
 

@@ -1,4 +1,5 @@
-/* tmo/tmo.h: all of libtmo, the library for the workstation. */
+/** @file
+ * all of libtmo, the library for the workstation. */
 #ifndef TMO_TMO_H
 #define TMO_TMO_H
 
