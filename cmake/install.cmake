@@ -1,4 +1,4 @@
-# make install: headers, both libraries, pkg-config and CMake package files, the command line and its manual.
+# make install: headers, both libraries, pkg-config and CMake package files, and the command line.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -13,10 +13,6 @@ install(TARGETS ${libraries} EXPORT tmoTargets
 install(DIRECTORY include/tmo DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 if(TARGET tmo)
     install(TARGETS tmo RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-endif()
-file(GLOB manuals ${PROJECT_SOURCE_DIR}/docs/man/*.1)
-if(manuals)
-    install(FILES ${manuals} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 endif()
 
 install(EXPORT tmoTargets NAMESPACE tmo:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/tmo)

@@ -14,7 +14,7 @@ extern "C" {
  *  - .npy, .npz: an array of as many elements as the input has, in any numeric type; in a .npz the one named as the input or its
  *    signature entry, or the only one. Floats for a quantized input are quantized. An array of the input's rank changes the input's
  *    shape where the model leaves it open.
- *  - .png, .jpg, .jpeg, .wav, .flac, .ogg: as images: and wav: of a data set, with `options` (may be NULL);
+ *  - .png, .jpg, .jpeg, .wav: as images: and wav: of a data set, with `options` (may be NULL);
  *  - anything else: the input's bytes, as they are.
  * `model` is the session's. Fails with TMO_STATUS_IO, INVALID_DATA, UNSUPPORTED_DATA or NOT_FOUND (no such array in a .npz). */
 TMO_API tmo_status tmo_session_read_input(tmo_session *session, const tmo_model *model, int32_t k,
