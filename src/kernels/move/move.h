@@ -21,8 +21,7 @@ typedef struct tmoi_move {
 } tmoi_move;
 
 /* Appends a dimension, the new innermost one. */
-static inline void tmoi_move_add_dim(tmoi_move *move, int64_t count, int64_t in_stride,
-                                     int64_t out_stride)
+static inline void tmoi_move_add_dim(tmoi_move *move, int64_t count, int64_t in_stride, int64_t out_stride)
 {
     move->dims[move->rank] = count;
     move->in_stride[move->rank] = in_stride;

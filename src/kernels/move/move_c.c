@@ -42,15 +42,15 @@ void tmoi_move_simplify(tmoi_move *move)
 }
 
 /* One size of element: the constant lets memcpy become a load and a store. */
-#define COPY_ROW(bytes)                                                                                      \
+#define COPY_ROW(bytes)                                                                                  \
     static void copy_row_##bytes(const uint8_t *in, int64_t in_stride, uint8_t *out, int64_t out_stride, \
-                                 int64_t count)                                                              \
-    {                                                                                                        \
-        for (int64_t k = 0; k < count; k++) {                                                                \
-            memcpy(out, in, bytes);                                                                          \
-            in += in_stride;                                                                                 \
-            out += out_stride;                                                                               \
-        }                                                                                                    \
+                                 int64_t count)                                                          \
+    {                                                                                                    \
+        for (int64_t k = 0; k < count; k++) {                                                            \
+            memcpy(out, in, bytes);                                                                      \
+            in += in_stride;                                                                             \
+            out += out_stride;                                                                           \
+        }                                                                                                \
     }
 COPY_ROW(1)
 COPY_ROW(2)

@@ -8,7 +8,7 @@ static void add_diagonal(tmoi_node *node, int32_t input)
     const tmoi_shape *diagonal = &node->inputs[input]->shape;
     tmoi_move *move = tmoi_moves_add(node, input, 0);
     int64_t elem = (int64_t)move->elem_bytes, columns = out->dims[out->rank - 1],
-              rows = out->dims[out->rank - 2];
+            rows = out->dims[out->rank - 2];
     int64_t length = diagonal->dims[diagonal->rank - 1];
     tmoi_move_add_dim(move, tmoi_shape_product(out, 0, out->rank - 2), length * elem, rows * columns * elem);
     tmoi_move_add_dim(move, length, elem, (columns + 1) * elem);

@@ -4,8 +4,7 @@
 #include "runtime/value.h"
 
 /* Strides of a value seen as one of shape `out`, dimension 0 of the value at dimension `first`. */
-static void broadcast_strides(const tmoi_value *value, const tmoi_shape *out, int32_t first,
-                              int64_t *strides)
+static void broadcast_strides(const tmoi_value *value, const tmoi_shape *out, int32_t first, int64_t *strides)
 {
     int64_t dense[TMO_MAX_RANK];
     tmoi_strides(&value->shape, tmoi_value_elem_bytes(value), dense);

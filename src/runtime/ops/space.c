@@ -51,7 +51,7 @@ static void add_phase_dim(tmoi_move *move, bool to_batch, const int64_t sizes[2]
     if (end > block_size) end = block_size;
     int64_t count = end > first ? end - first : 0;
     int64_t image_offset = count ? (first * block + shift) * strides[0] : 0,
-              block_offset = count ? first * strides[1] : 0;
+            block_offset = count ? first * strides[1] : 0;
     int64_t image_step = count > 1 ? block * strides[0] : strides[0];
     move->in_offset += to_batch ? image_offset : block_offset;
     move->out_offset += to_batch ? block_offset : image_offset;
