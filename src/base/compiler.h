@@ -24,4 +24,10 @@
 #define TMOI_INDEPENDENT_LOOP
 #endif
 
+/* Whether the processor has an x86 feature and the system saves its registers; the text is gcc's name of it. */
+#if defined(__x86_64__) && defined(__GNUC__)
+#define TMOI_X86_INIT()    __builtin_cpu_init()
+#define TMOI_X86_HAS(text) __builtin_cpu_supports(text)
+#endif
+
 #endif

@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/compiler.h"
+
 static const struct {
     uint32_t bit;
     const char *name;
@@ -13,19 +15,17 @@ static const struct {
 };
 enum { FEATURE_COUNT = sizeof features / sizeof features[0] };
 
-#if defined(__x86_64__) && defined(__GNUC__)
-/* The compiler's own detection reads CPUID and XCR0, so a feature whose registers are not saved does not count. */
+#if defined(TMOI_X86_HAS)
 uint32_t tmoi_cpu_features(void)
 {
     uint32_t set = TMOI_CPU_NONE;
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("sse4.1")) set |= TMOI_CPU_SSE41;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"))
-        set |= TMOI_CPU_AVX2;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+    TMOI_X86_INIT();
+    if (TMOI_X86_HAS("sse4.1")) set |= TMOI_CPU_SSE41;
+    if (TMOI_X86_HAS("avx2") && TMOI_X86_HAS("fma") && TMOI_X86_HAS("bmi2")) set |= TMOI_CPU_AVX2;
+    if (TMOI_X86_HAS("avx512f") && TMOI_X86_HAS("avx512bw") && TMOI_X86_HAS("avx512dq") &&
+        TMOI_X86_HAS("avx512vl"))
         set |= TMOI_CPU_AVX512;
-    if ((set & TMOI_CPU_AVX512) && __builtin_cpu_supports("avx512vnni")) set |= TMOI_CPU_AVX512VNNI;
+    if ((set & TMOI_CPU_AVX512) && TMOI_X86_HAS("avx512vnni")) set |= TMOI_CPU_AVX512VNNI;
     return set;
 }
 #elif defined(__aarch64__)

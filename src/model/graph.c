@@ -4,15 +4,9 @@
 
 #include "base/alloc.h"
 
-#if defined(__GNUC__)
-#define REFERENCE_ADD(source, n) __atomic_add_fetch(&(source)->references, (n), __ATOMIC_ACQ_REL)
-#else
-#define REFERENCE_ADD(source, n) ((source)->references += (n))
-#endif
-
 static void source_drop(tmoi_source *source)
 {
-    while (source && REFERENCE_ADD(source, -1) == 0) {
+    while (source && atomic_fetch_sub(&source->references, 1) == 1) {
         tmoi_source *parent = source->parent;
         tmo_allocator allocator = source->allocator;
         if (source->release) source->release(source->owned);
@@ -29,7 +23,7 @@ tmo_status tmoi_graph_make(tmoi_graph **out, tmoi_ctx *ctx)
     TMO_TRY(tmoi_new(ctx, &graph, 1));
     TMO_TRY(tmoi_new(ctx, &graph->source, 1));
     graph->source->allocator = ctx->allocator;
-    graph->source->references = 1;
+    atomic_init(&graph->source->references, 1);
     graph->arena = &graph->source->arena;
     tmoi_arena_init(graph->arena, &ctx->allocator);
     *out = graph;
@@ -103,7 +97,7 @@ tmo_status tmoi_graph_clone(tmoi_graph **out, const tmoi_graph *graph, tmoi_ctx 
     *copy = *graph;
     copy->source = source;
     copy->arena = arena;
-    (void)REFERENCE_ADD(graph->source, 1);
+    (void)atomic_fetch_add(&graph->source->references, 1);
     source->parent = graph->source;
     TMO_TRY(copy_array(arena, (void **)&copy->subgraphs, copy->subgraph_count, sizeof *copy->subgraphs, ctx));
     TMO_TRY(copy_array(arena, (void **)&copy->metadata, copy->metadata_count, sizeof *copy->metadata, ctx));

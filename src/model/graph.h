@@ -17,6 +17,8 @@
 #ifndef TMOI_MODEL_GRAPH_H
 #define TMOI_MODEL_GRAPH_H
 
+#include <stdatomic.h>
+
 #include "base/arena.h"
 #include "base/shape.h"
 #include "tflite/schema.h"
@@ -127,7 +129,7 @@ tmo_status tmoi_graph_clone(tmoi_graph **out, const tmoi_graph *graph, tmoi_ctx 
 /* The memory behind graphs: an arena, and optionally something else (a mapped file) that `release` frees with it. */
 typedef struct tmoi_source {
     tmo_allocator allocator;
-    int32_t references; /* changed atomically */
+    atomic_int references;
     tmoi_arena arena;
     void *owned;
     void (*release)(void *owned);
