@@ -13,7 +13,6 @@ Claims held:
 """
 import argparse
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -114,22 +113,12 @@ def float_operators(args, path):
 
 
 def timed(words):
-    """Seconds, peak MB and standard output of a whole process."""
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.dup2(write, 1)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        os.execvp(words[0], words)
-    os.close(write)
-    import time
-    start = time.perf_counter()
-    with os.fdopen(read) as stream:
-        text = stream.read()
-    _, status, usage = os.wait4(child, 0)
-    if status:
-        raise RuntimeError(f"{words[0]} failed")
-    return time.perf_counter() - start, usage.ru_maxrss / 1024, text
+    """Seconds and peak MB of a whole process."""
+    done = subprocess.run([sys.executable, "-S", str(HERE / "measure.py"), *words], capture_output=True, text=True)
+    report = json.loads(done.stdout)
+    if report["status"]:
+        raise RuntimeError((done.stderr.strip().splitlines() or [f"{words[0]} failed"])[-1])
+    return report["seconds"], report["peak_mb"]
 
 
 def check_schemes(args, name, failures):
@@ -141,7 +130,7 @@ def check_schemes(args, name, failures):
     for scheme in ("int8", "int16x8", "dynamic", "float16"):
         out = args.work / f"{name}.{scheme}.tflite"
         try:
-            seconds, peak, _ = timed([args.tmo, "quantize", str(path), "-o", str(out), "--scheme", scheme, "--quiet",
+            seconds, peak = timed([args.tmo, "quantize", str(path), "-o", str(out), "--scheme", scheme, "--quiet",
                                       *(["--data", f"npz:{data}", "--samples", "64", "--scale", "1"] if scheme.startswith("int") else [])])
             got = peer.run_samples(peer.open_model(out), test, real=True)
         except (RuntimeError, ValueError) as error:
@@ -164,7 +153,7 @@ def check_schemes(args, name, failures):
 
 def compare_with_aeq(args, name, path, data, test, wanted, row, failures):
     theirs = args.work / f"{name}.aeq.tflite"
-    seconds, peak, _ = timed([sys.executable, str(HERE / "aeq_quantize.py"), str(path), str(theirs), "static", "--data", str(data)])
+    seconds, peak = timed([sys.executable, str(HERE / "aeq_quantize.py"), str(path), str(theirs), "static", "--data", str(data)])
     got = peer.run_samples(peer.open_model(theirs), test, real=True)
     row["aeq"] = dict(bytes=theirs.stat().st_size, seconds=round(seconds, 2), peak_mb=round(peak, 1),
                       snr_db=[snr_db(*pair) for pair in zip(wanted, got)])
