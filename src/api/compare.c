@@ -35,12 +35,6 @@ const tmo_option *tmo_compare_option_table(size_t *count)
     return compare_table;
 }
 
-const char *tmo_verdict_name(tmo_verdict verdict)
-{
-    static const char *const names[] = {"baseline", "better", "not worse", "worse", "inconclusive"};
-    return (uint32_t)verdict < sizeof names / sizeof names[0] ? names[verdict] : "unknown";
-}
-
 static void set_defaults(tmo_compare_options *options)
 {
     if (options->seconds == 0) options->seconds = 0.5f;

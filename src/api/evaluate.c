@@ -6,26 +6,12 @@
 #include "api/handle.h"
 #include "report/quality.h"
 
-static const char *const metric_names[] = {"auto", "accuracy", "top5", "mse", "mae", "agreement", "snr"};
-
-enum { METRIC_COUNT = sizeof metric_names / sizeof metric_names[0] };
-
-const char *tmo_metric_name(tmo_metric metric)
-{
-    return (uint32_t)metric < METRIC_COUNT ? metric_names[metric] : NULL;
-}
-
-bool tmo_metric_is_higher_better(tmo_metric metric)
-{
-    return metric != TMO_METRIC_MSE && metric != TMO_METRIC_MAE;
-}
-
 tmo_status tmo_metric_find(tmo_metric *out, const char *name, tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(NULL);
     int k = 0;
-    while (k < METRIC_COUNT && strcmp(metric_names[k], name) != 0) k++;
-    TMO_FAIL_IF(k == METRIC_COUNT, NOT_FOUND, &ctx,
+    while (tmo_metric_name((tmo_metric)k) && strcmp(tmo_metric_name((tmo_metric)k), name) != 0) k++;
+    TMO_FAIL_IF(!tmo_metric_name((tmo_metric)k), NOT_FOUND, &ctx,
                 "metric '%s' is not known; there are auto, accuracy, top5, mse, mae, agreement and snr",
                 name);
     *out = (tmo_metric)k;

@@ -8,9 +8,15 @@
 
 /* ---- quality ---- */
 
+const char *tmo_verdict_name(tmo_verdict verdict)
+{
+    static const char *const names[] = {"baseline", "better", "not worse", "worse", "inconclusive"};
+    return (uint32_t)verdict < sizeof names / sizeof names[0] ? names[verdict] : "unknown";
+}
+
 static tmo_verdict verdict_of(tmo_metric metric, const tmoi_interval *difference, double margin)
 {
-    bool is_higher_better = metric != TMO_METRIC_MSE && metric != TMO_METRIC_MAE;
+    bool is_higher_better = tmo_metric_is_higher_better(metric);
     double low = is_higher_better ? difference->low : -difference->high;
     double high = is_higher_better ? difference->high : -difference->low;
     if (low > 0) return TMO_VERDICT_BETTER;

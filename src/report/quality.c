@@ -2,6 +2,20 @@
 
 #include "base/alloc.h"
 
+static const char *const metric_names[] = {"auto", "accuracy", "top5", "mse", "mae", "agreement", "snr"};
+
+enum { METRIC_COUNT = sizeof metric_names / sizeof metric_names[0] };
+
+const char *tmo_metric_name(tmo_metric metric)
+{
+    return (uint32_t)metric < METRIC_COUNT ? metric_names[metric] : NULL;
+}
+
+bool tmo_metric_is_higher_better(tmo_metric metric)
+{
+    return metric != TMO_METRIC_MSE && metric != TMO_METRIC_MAE;
+}
+
 tmo_status tmoi_metric_resolve(tmo_metric *metric, const tmoi_dataset *dataset, bool has_reference,
                                tmoi_ctx *ctx)
 {

@@ -18,8 +18,9 @@ interrupt TERM quantize $model -o out.tflite --data random:1000000 --samples 100
 cat out.tflite
 interrupt TERM bench $model --seconds 60
 interrupt TERM eval $model --data random:1000000 --reference $model
+# --foreground: one signal, not a second one to the whole group.
 if command -v timeout > /dev/null; then
-    timeout -s INT 1 "$TMO" quantize $model -o out.tflite --data random:1000000 --samples 1000000 --quiet
+    timeout --foreground -s INT 1 "$TMO" quantize $model -o out.tflite --data random:1000000 --samples 1000000 --quiet
     echo "timeout: $?"
 else
     echo "tmo quantize: interrupted" >&2
