@@ -140,6 +140,31 @@ const char *tmoi_op_name(const tmoi_op *op)
     return op->code == TMOI_OP_CUSTOM && op->custom_code ? op->custom_code : tmoi_op_code_name(op->code);
 }
 
+bool tmoi_op_is_pure(const tmoi_op *op)
+{
+    switch (op->code) {
+    case TMOI_OP_CUSTOM:
+    case TMOI_OP_IF:
+    case TMOI_OP_WHILE:
+    case TMOI_OP_CALL_ONCE:
+    case TMOI_OP_VAR_HANDLE:
+    case TMOI_OP_READ_VARIABLE:
+    case TMOI_OP_ASSIGN_VARIABLE:
+    case TMOI_OP_HASHTABLE:
+    case TMOI_OP_HASHTABLE_FIND:
+    case TMOI_OP_HASHTABLE_IMPORT:
+    case TMOI_OP_HASHTABLE_SIZE:
+    case TMOI_OP_HASHTABLE_LOOKUP:
+    case TMOI_OP_RANDOM_UNIFORM:
+    case TMOI_OP_RANDOM_STANDARD_NORMAL:
+    case TMOI_OP_MULTINOMIAL:
+    case TMOI_OP_STABLEHLO_COMPOSITE:
+    case TMOI_OP_STABLEHLO_CASE:
+    case TMOI_OP_STABLEHLO_RNG_BIT_GENERATOR: return false;
+    default: return true;
+    }
+}
+
 int32_t tmoi_subgraph_producer(const tmoi_subgraph *subgraph, int32_t tensor)
 {
     for (int32_t k = 0; k < subgraph->op_count; k++)

@@ -169,6 +169,9 @@ static inline tmoi_tensor *tmoi_op_output(const tmoi_subgraph *subgraph, const t
     return k < op->output_count && op->outputs[k] >= 0 ? &subgraph->tensors[op->outputs[k]] : NULL;
 }
 
+/* False for operators whose outputs do not follow from their inputs alone (random numbers, variables, hash tables) or that may call
+ * other subgraphs or the caller's code: those are never computed ahead. */
+bool tmoi_op_is_pure(const tmoi_op *op);
 /* The operator that makes `tensor`, or -1. */
 int32_t tmoi_subgraph_producer(const tmoi_subgraph *subgraph, int32_t tensor);
 /* How many operator inputs and subgraph outputs read `tensor`. */

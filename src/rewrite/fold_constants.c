@@ -5,35 +5,11 @@
 /* A constant may be this much larger than what it is computed from: a FILL of a megabyte stays an operator. */
 enum { GROWTH = 4, SMALL_BYTES = 4096 };
 
-static bool is_foldable_code(int32_t code)
-{
-    switch (code) {
-    case TMOI_OP_CUSTOM:
-    case TMOI_OP_IF:
-    case TMOI_OP_WHILE:
-    case TMOI_OP_CALL_ONCE:
-    case TMOI_OP_VAR_HANDLE:
-    case TMOI_OP_READ_VARIABLE:
-    case TMOI_OP_ASSIGN_VARIABLE:
-    case TMOI_OP_HASHTABLE:
-    case TMOI_OP_HASHTABLE_FIND:
-    case TMOI_OP_HASHTABLE_IMPORT:
-    case TMOI_OP_HASHTABLE_SIZE:
-    case TMOI_OP_HASHTABLE_LOOKUP:
-    case TMOI_OP_RANDOM_UNIFORM:
-    case TMOI_OP_RANDOM_STANDARD_NORMAL:
-    case TMOI_OP_MULTINOMIAL:
-    case TMOI_OP_STABLEHLO_COMPOSITE:
-    case TMOI_OP_STABLEHLO_RNG_BIT_GENERATOR: return false;
-    default: return true;
-    }
-}
-
 /* True when all inputs are constant; *bytes is then their size. Quantized results have no place as constants here. */
 static bool is_constant_op(const tmoi_subgraph *subgraph, const tmoi_op *op, size_t *bytes)
 {
     *bytes = 0;
-    if (op->input_count == 0 || op->output_count == 0 || !is_foldable_code(op->code)) return false;
+    if (op->input_count == 0 || op->output_count == 0 || !tmoi_op_is_pure(op)) return false;
     for (int32_t k = 0; k < op->input_count; k++) {
         const tmoi_tensor *input = tmoi_op_input(subgraph, op, k);
         if (!input) continue;

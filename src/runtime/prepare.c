@@ -238,26 +238,7 @@ static bool has_dynamic_input(const tmoi_node *node)
 /* Operators that must run each time, even when all inputs are constant. */
 static bool is_pure(const tmoi_node *node)
 {
-    switch (node->op->code) {
-    case TMOI_OP_CUSTOM:
-    case TMOI_OP_IF:
-    case TMOI_OP_WHILE:
-    case TMOI_OP_CALL_ONCE:
-    case TMOI_OP_VAR_HANDLE:
-    case TMOI_OP_READ_VARIABLE:
-    case TMOI_OP_ASSIGN_VARIABLE:
-    case TMOI_OP_HASHTABLE:
-    case TMOI_OP_HASHTABLE_FIND:
-    case TMOI_OP_HASHTABLE_IMPORT:
-    case TMOI_OP_HASHTABLE_SIZE:
-    case TMOI_OP_RANDOM_UNIFORM:
-    case TMOI_OP_RANDOM_STANDARD_NORMAL:
-    case TMOI_OP_MULTINOMIAL:
-    case TMOI_OP_STABLEHLO_COMPOSITE:
-    case TMOI_OP_STABLEHLO_CASE:
-    case TMOI_OP_STABLEHLO_RNG_BIT_GENERATOR: return false;
-    default: return (node->def->flags & (TMOI_OP_SIDE_EFFECT | TMOI_OP_STATEFUL)) == 0;
-    }
+    return tmoi_op_is_pure(node->op) && (node->def->flags & (TMOI_OP_SIDE_EFFECT | TMOI_OP_STATEFUL)) == 0;
 }
 
 /* True when the outputs follow from constants, or from shapes that are known. */
