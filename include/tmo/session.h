@@ -94,7 +94,7 @@ TMO_API int32_t tmo_session_output_count(const tmo_session *session);
 TMO_API tmo_status tmo_session_input(tmo_session *session, int32_t k, tmo_tensor_view *view,
                                      tmo_error *error);
 /** Gives an input of strings its texts, which are copied: int32 count, int32 offsets[count + 1] from the first byte, then the texts,
- * as in a .tflite file. The count is the number of elements of the input's shape. */
+ * as in a .tflite file. The count is the number of elements of the input's shape. To be called again after any resize. */
 TMO_API tmo_status tmo_session_set_texts(tmo_session *session, int32_t k, const void *data,
                                          uint64_t size_bytes, tmo_error *error);
 TMO_API tmo_status tmo_session_output(const tmo_session *session, int32_t k, tmo_tensor_view *view,
@@ -108,11 +108,6 @@ TMO_API tmo_status tmo_session_tensor(const tmo_session *session, int32_t tensor
  * session of a model with unknown dimensions may need this before its first run. */
 TMO_API tmo_status tmo_session_resize_input(tmo_session *session, int32_t k, const int32_t *shape,
                                             int32_t rank, tmo_error *error);
-
-/** Gives input k, a tensor of strings, another shape and `size_bytes` bytes for the caller to fill: an int32 count, count + 1 int32
- * offsets from the first byte, then the texts without terminators. To be called again after any resize. */
-TMO_API tmo_status tmo_session_resize_string_input(tmo_session *session, int32_t k, const int32_t *shape,
-                                                   int32_t rank, uint64_t size_bytes, tmo_error *error);
 
 /** Computes the outputs from the inputs. */
 TMO_API tmo_status tmo_session_run(tmo_session *session, tmo_error *error);

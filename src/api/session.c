@@ -362,6 +362,8 @@ tmo_status tmo_session_set_texts(tmo_session *session, int32_t k, const void *da
 {
     tmoi_ctx ctx = tmoi_ctx_make(&session->allocator);
     TMO_TRY(check_index(k, tmo_session_input_count(session), "input", &ctx));
+    TMO_FAIL_IF(size_bytes > SIZE_MAX, LIMIT, &ctx, "%llu bytes are more than can be addressed",
+                (unsigned long long)size_bytes);
     TMO_TRY(tmoi_session_plan(session->session, &ctx));
     TMO_TRY(tmoi_session_set_texts(session->session, k, data, (size_t)size_bytes, &ctx));
 fail:
@@ -388,36 +390,14 @@ fail:
     return tmoi_ctx_finish(&ctx, error);
 }
 
-static tmo_status shape_of(tmoi_shape *out, const int32_t *shape, int32_t rank, tmoi_ctx *ctx)
-{
-    *out = (tmoi_shape){.rank = rank};
-    TMO_TRY(check_index(rank, TMO_MAX_RANK + 1, "rank", ctx));
-    for (int32_t d = 0; d < rank; d++) out->dims[d] = shape[d];
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
-}
-
 tmo_status tmo_session_resize_input(tmo_session *session, int32_t k, const int32_t *shape, int32_t rank,
                                     tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(&session->allocator);
-    tmoi_shape wanted;
-    TMO_TRY(shape_of(&wanted, shape, rank, &ctx));
+    tmoi_shape wanted = {.rank = rank};
+    TMO_TRY(check_index(rank, TMO_MAX_RANK + 1, "rank", &ctx));
+    for (int32_t d = 0; d < rank; d++) wanted.dims[d] = shape[d];
     TMO_TRY(tmoi_session_set_shape(session->session, k, &wanted, &ctx));
-fail:
-    return tmoi_ctx_finish(&ctx, error);
-}
-
-tmo_status tmo_session_resize_string_input(tmo_session *session, int32_t k, const int32_t *shape,
-                                           int32_t rank, uint64_t size_bytes, tmo_error *error)
-{
-    tmoi_ctx ctx = tmoi_ctx_make(&session->allocator);
-    tmoi_shape wanted;
-    TMO_TRY(shape_of(&wanted, shape, rank, &ctx));
-    TMO_FAIL_IF(size_bytes > SIZE_MAX, LIMIT, &ctx, "%llu bytes are more than can be addressed",
-                (unsigned long long)size_bytes);
-    TMO_TRY(tmoi_session_set_bytes(session->session, k, &wanted, (size_t)size_bytes, &ctx));
 fail:
     return tmoi_ctx_finish(&ctx, error);
 }

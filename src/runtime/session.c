@@ -151,22 +151,6 @@ fail:
     return ctx->error.status;
 }
 
-tmo_status tmoi_session_set_bytes(tmoi_session *session, int32_t input, const tmoi_shape *shape, size_t bytes,
-                                  tmoi_ctx *ctx)
-{
-    tmoi_session_graph *graph = main_graph(session);
-    TMO_TRY(tmoi_session_set_shape(session, input, shape, ctx));
-    tmoi_value *value = &graph->values[graph->subgraph->inputs[input]];
-    TMO_FAIL_IF(value->tensor->type != TMO_TYPE_STRING, INVALID_ARGUMENT, ctx,
-                "session: input %d is of type %s, its size follows from its shape", (int)input,
-                tmo_type_name(value->tensor->type));
-    TMO_TRY(tmoi_session_plan(session, ctx));
-    TMO_TRY(tmoi_value_resize_bytes(&graph->exec, value, shape, bytes, ctx));
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
-}
-
 tmo_status tmoi_session_plan(tmoi_session *session, tmoi_ctx *ctx)
 {
     if (main_graph(session)->prepared) return TMO_STATUS_OK;

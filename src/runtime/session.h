@@ -59,10 +59,6 @@ const tmoi_value *tmoi_session_tensor(const tmoi_session *session, int32_t subgr
  * together. */
 tmo_status tmoi_session_set_shape(tmoi_session *session, int32_t input, const tmoi_shape *shape,
                                   tmoi_ctx *ctx);
-/* The same for an input of strings, whose elements have no fixed size: plans, then gives the input `bytes` bytes for the caller to
- * fill. Until the next plan. */
-tmo_status tmoi_session_set_bytes(tmoi_session *session, int32_t input, const tmoi_shape *shape, size_t bytes,
-                                  tmoi_ctx *ctx);
 /* Infers, prepares and plans, if a shape has changed since; all data pointers are new then. A new session is planned, unless its
  * inputs have unknown dimensions whose placeholders do not fit the model. */
 tmo_status tmoi_session_plan(tmoi_session *session, tmoi_ctx *ctx);

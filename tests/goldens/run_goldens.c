@@ -203,11 +203,8 @@ static bool feed(tmo_session *session, const golden_case *c, const golden_tensor
                  tmo_error *error)
 {
     tmo_tensor_view view = {.struct_size = sizeof view};
-    tmo_status status = in->type == TMO_TYPE_STRING
-                            ? tmo_session_resize_string_input(session, k, in->dims, (int32_t)in->rank,
-                                                              in->bytes, error)
-                            : tmo_session_resize_input(session, k, in->dims, (int32_t)in->rank, error);
-    if (status) return fail(c, "resize", error);
+    if (tmo_session_resize_input(session, k, in->dims, (int32_t)in->rank, error))
+        return fail(c, "resize", error);
     if (tmo_session_input(session, k, &view, error)) return fail(c, "input", error);
     if (in->type == TMO_TYPE_STRING) return true;
     if (view.size_bytes != in->bytes) {
