@@ -45,3 +45,11 @@ void tmoi_info_copy(void *caller, const void *info, size_t known_bytes)
     memcpy(caller, info, bytes);
     memcpy(caller, &struct_size, sizeof struct_size);
 }
+
+const tmoi_subgraph *tmoi_model_subgraph(const tmo_model *model, int32_t k, tmoi_ctx *ctx)
+{
+    if (k >= 0 && k < model->graph->subgraph_count) return &model->graph->subgraphs[k];
+    (void)tmoi_fail(ctx, TMO_STATUS_INVALID_ARGUMENT, "subgraph %d is out of range, the model has %d", (int)k,
+                    (int)model->graph->subgraph_count);
+    return NULL;
+}

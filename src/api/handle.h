@@ -13,6 +13,9 @@ struct tmo_model {
 /* Wraps a graph, which then belongs to the model; on failure it is freed. */
 tmo_status tmoi_model_wrap(tmo_model **out, tmoi_graph *graph, tmoi_ctx *ctx);
 
+/* Subgraph k, or NULL with the error set. */
+const tmoi_subgraph *tmoi_model_subgraph(const tmo_model *model, int32_t k, tmoi_ctx *ctx);
+
 /* Copies the caller's option struct over zeros: older callers have shorter structs, and a longer one is accepted when its unknown
  * tail is zero. `known_bytes` is the size of `out`. NULL options give zeros. */
 tmo_status tmoi_options_copy(void *out, size_t known_bytes, const void *options, const char *subject,

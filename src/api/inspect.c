@@ -4,21 +4,12 @@
 #include "api/handle.h"
 #include "report/inspect.h"
 
-static const tmoi_subgraph *subgraph_of(const tmo_model *model, int32_t subgraph, tmoi_ctx *ctx)
-{
-    int32_t count = model->graph->subgraph_count;
-    if (subgraph >= 0 && subgraph < count) return &model->graph->subgraphs[subgraph];
-    (void)tmoi_fail(ctx, TMO_STATUS_INVALID_ARGUMENT, "subgraph %d is out of range, the model has %d",
-                    (int)subgraph, (int)count);
-    return NULL;
-}
-
 tmo_status tmo_model_tensor_statistics(const tmo_model *model, int32_t subgraph, int32_t tensor,
                                        tmo_tensor_statistics *out, tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(&model->allocator);
     tmoi_weight_stats stats;
-    const tmoi_subgraph *found = subgraph_of(model, subgraph, &ctx);
+    const tmoi_subgraph *found = tmoi_model_subgraph(model, subgraph, &ctx);
     if (!found) goto fail;
     TMO_FAIL_IF(tensor < 0 || tensor >= found->tensor_count, INVALID_ARGUMENT, &ctx,
                 "tensor %d is out of range, the subgraph has %d", (int)tensor, (int)found->tensor_count);
@@ -57,7 +48,7 @@ tmo_status tmo_model_is_float_operator(const tmo_model *model, int32_t subgraph,
                                        tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(NULL);
-    const tmoi_subgraph *found = subgraph_of(model, subgraph, &ctx);
+    const tmoi_subgraph *found = tmoi_model_subgraph(model, subgraph, &ctx);
     *out = false;
     if (!found) goto fail;
     TMO_FAIL_IF(op < 0 || op >= found->op_count, INVALID_ARGUMENT, &ctx,

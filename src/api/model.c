@@ -66,14 +66,6 @@ void tmo_model_free(tmo_model *model)
 
 /* ---- looking in ---- */
 
-static const tmoi_subgraph *find_subgraph(const tmo_model *model, int32_t k, tmoi_ctx *ctx)
-{
-    if (k >= 0 && k < model->graph->subgraph_count) return &model->graph->subgraphs[k];
-    (void)tmoi_fail(ctx, TMO_STATUS_INVALID_ARGUMENT, "subgraph %d is out of range, the model has %d", (int)k,
-                    (int)model->graph->subgraph_count);
-    return NULL;
-}
-
 int32_t tmo_model_subgraph_count(const tmo_model *model)
 {
     return model->graph->subgraph_count;
@@ -83,7 +75,7 @@ tmo_status tmo_model_subgraph(const tmo_model *model, int32_t index, tmo_subgrap
                               tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(NULL);
-    const tmoi_subgraph *subgraph = find_subgraph(model, index, &ctx);
+    const tmoi_subgraph *subgraph = tmoi_model_subgraph(model, index, &ctx);
     if (!subgraph) return tmoi_ctx_finish(&ctx, error);
     tmo_subgraph_info full = {.name = subgraph->name,
                               .tensor_count = subgraph->tensor_count,
@@ -129,7 +121,7 @@ tmo_status tmo_model_tensor(const tmo_model *model, int32_t index, int32_t tenso
 {
     tmoi_ctx ctx = tmoi_ctx_make(NULL);
     tmo_tensor_info full;
-    const tmoi_subgraph *subgraph = find_subgraph(model, index, &ctx);
+    const tmoi_subgraph *subgraph = tmoi_model_subgraph(model, index, &ctx);
     if (!subgraph) goto fail;
     TMO_FAIL_IF(tensor < 0 || tensor >= subgraph->tensor_count, INVALID_ARGUMENT, &ctx,
                 "tensor %d is out of range, the subgraph has %d", (int)tensor, (int)subgraph->tensor_count);
@@ -143,7 +135,7 @@ tmo_status tmo_model_operator(const tmo_model *model, int32_t index, int32_t k, 
                               tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(NULL);
-    const tmoi_subgraph *subgraph = find_subgraph(model, index, &ctx);
+    const tmoi_subgraph *subgraph = tmoi_model_subgraph(model, index, &ctx);
     if (!subgraph) goto fail;
     TMO_FAIL_IF(k < 0 || k >= subgraph->op_count, INVALID_ARGUMENT, &ctx,
                 "operator %d is out of range, the subgraph has %d", (int)k, (int)subgraph->op_count);
