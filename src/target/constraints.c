@@ -36,6 +36,20 @@ int32_t tmoi_site_activation(const tmoi_op *op)
     }
 }
 
+bool tmoi_each_data_tensor(const tmoi_site *site, tmoi_why *why,
+                           bool (*test)(const tmoi_site *, const tmoi_tensor *, tmoi_why *))
+{
+    for (int32_t k = 0; k < site->op->input_count; k++) {
+        const tmoi_tensor *tensor = tmoi_site_input_at(site, k);
+        if (tensor && tmoi_is_data_input(site->op, k) && !test(site, tensor, why)) return false;
+    }
+    for (int32_t k = 0; k < site->op->output_count; k++) {
+        const tmoi_tensor *tensor = tmoi_op_output(site->subgraph, site->op, k);
+        if (tensor && !test(site, tensor, why)) return false;
+    }
+    return true;
+}
+
 static tmoi_window pool_window(const tmoi_op *op)
 {
     const tmoi_fb_pool2d_options *options = tmoi_op_options(op, pool2d_options);

@@ -14,6 +14,9 @@ tmoi_image tmoi_image_of(const tmoi_shape *shape);
 
 /* The fused activation of any operator that has one, else TMOI_ACTIVATION_NONE. */
 int32_t tmoi_site_activation(const tmoi_op *op);
+/* Calls `test` for each data input and each output, until one fails. */
+bool tmoi_each_data_tensor(const tmoi_site *site, tmoi_why *why,
+                           bool (*test)(const tmoi_site *, const tmoi_tensor *, tmoi_why *));
 
 /* Strides and dilations of a convolution, and strides of a pooling; padding is TMOI_PADDING_*. */
 typedef struct tmoi_window {

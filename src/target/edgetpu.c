@@ -28,28 +28,14 @@ static bool is_quantized(const tmoi_site *site, const tmoi_tensor *tensor, tmoi_
     return tmoi_why_not(why, "'%.80s' has no quantization; quantize the model to int8", tensor->name);
 }
 
-static bool each_data(const tmoi_site *site, tmoi_why *why,
-                      bool (*test)(const tmoi_site *, const tmoi_tensor *, tmoi_why *))
-{
-    for (int32_t k = 0; k < site->op->input_count; k++) {
-        const tmoi_tensor *tensor = tmoi_site_input_at(site, k);
-        if (tensor && tmoi_is_data_input(site->op, k) && !test(site, tensor, why)) return false;
-    }
-    for (int32_t k = 0; k < site->op->output_count; k++) {
-        const tmoi_tensor *tensor = tmoi_op_output(site->subgraph, site->op, k);
-        if (tensor && !test(site, tensor, why)) return false;
-    }
-    return true;
-}
-
 static bool three_dimensions(const tmoi_site *site, tmoi_why *why)
 {
-    return each_data(site, why, batch_of_one);
+    return tmoi_each_data_tensor(site, why, batch_of_one);
 }
 
 static bool all_quantized(const tmoi_site *site, tmoi_why *why)
 {
-    return each_data(site, why, is_quantized);
+    return tmoi_each_data_tensor(site, why, is_quantized);
 }
 
 /* ---- per operator ---- */

@@ -5,21 +5,6 @@
 
 /* ---- for every operator ---- */
 
-/* Calls `test` for each data input and each output. */
-static bool each_tensor(const tmoi_site *site, tmoi_why *why,
-                        bool (*test)(const tmoi_site *, const tmoi_tensor *, tmoi_why *))
-{
-    for (int32_t k = 0; k < site->op->input_count; k++) {
-        const tmoi_tensor *tensor = tmoi_site_input_at(site, k);
-        if (tensor && tmoi_is_data_input(site->op, k) && !test(site, tensor, why)) return false;
-    }
-    for (int32_t k = 0; k < site->op->output_count; k++) {
-        const tmoi_tensor *tensor = tmoi_op_output(site->subgraph, site->op, k);
-        if (tensor && !test(site, tensor, why)) return false;
-    }
-    return true;
-}
-
 static bool fixed_dims(const tmoi_site *site, const tmoi_tensor *tensor, tmoi_why *why)
 {
     (void)site;
@@ -35,7 +20,7 @@ static bool fixed_dims(const tmoi_site *site, const tmoi_tensor *tensor, tmoi_wh
 
 bool tmoi_ethos_shapes_are_fixed(const tmoi_site *site, tmoi_why *why)
 {
-    return each_tensor(site, why, fixed_dims);
+    return tmoi_each_data_tensor(site, why, fixed_dims);
 }
 
 bool tmoi_ethos_gather_shapes(const tmoi_site *site, tmoi_why *why)
@@ -68,7 +53,7 @@ static bool has_scale(const tmoi_site *site, const tmoi_tensor *tensor, tmoi_why
 bool tmoi_ethos_is_quantized(const tmoi_site *site, tmoi_why *why)
 {
     const tmoi_tensor *weights = has_weights(site->op) ? tmoi_site_input_at(site, 1) : NULL;
-    return each_tensor(site, why, has_scale) && (!weights || has_scale(site, weights, why));
+    return tmoi_each_data_tensor(site, why, has_scale) && (!weights || has_scale(site, weights, why));
 }
 
 static bool one_scale(const tmoi_site *site, const tmoi_tensor *tensor, tmoi_why *why)
@@ -79,7 +64,7 @@ static bool one_scale(const tmoi_site *site, const tmoi_tensor *tensor, tmoi_why
 
 bool tmoi_ethos_per_tensor(const tmoi_site *site, tmoi_why *why)
 {
-    return each_tensor(site, why, one_scale);
+    return tmoi_each_data_tensor(site, why, one_scale);
 }
 
 static bool zero_point_fits(const tmoi_site *site, const tmoi_tensor *tensor, tmoi_why *why)
@@ -135,7 +120,7 @@ bool tmoi_ethos_zero_points_fit(const tmoi_site *site, tmoi_why *why)
     case TMOI_OP_RESIZE_BILINEAR:
     case TMOI_OP_RESIZE_NEAREST_NEIGHBOR:
     case TMOI_OP_UNIDIRECTIONAL_SEQUENCE_LSTM: return true;
-    default: return each_tensor(site, why, zero_point_fits);
+    default: return tmoi_each_data_tensor(site, why, zero_point_fits);
     }
 }
 
