@@ -97,12 +97,12 @@ int32_t tmoi_thread_pool_size(const tmoi_thread_pool *pool)
     return pool ? pool->size : 1;
 }
 
-void tmoi_parallel_for(tmoi_thread_pool *pool, int64_t count,
+void tmoi_parallel_for(tmoi_thread_pool *pool, int64_t count, int64_t grain,
                        void (*body)(void *argument, int64_t begin, int64_t end, int32_t thread),
                        void *argument)
 {
     if (count <= 0) return;
-    if (!pool || pool->size == 1 || count == 1) {
+    if (!pool || pool->size == 1 || count == 1 || count <= grain) {
         body(argument, 0, count, 0);
         return;
     }

@@ -15,9 +15,19 @@ void tmoi_thread_pool_free(tmoi_thread_pool *pool);
 int32_t tmoi_thread_pool_size(const tmoi_thread_pool *pool);
 
 /* Calls body(argument, begin, end, thread) for ranges that cover [0, count) once each, from several threads; thread is
- * in [0, size). Returns when all are done. A NULL pool runs it all on the caller. Must not be nested. Never allocates. */
-void tmoi_parallel_for(tmoi_thread_pool *pool, int64_t count,
+ * in [0, size). Returns when all are done. A NULL pool runs it all on the caller. Must not be nested. Never allocates.
+ *
+ * grain: the least iterations that are worth handing out, so that a piece takes some ten microseconds; ranges begin at multiples
+ * of it, and a count within one grain runs on the caller at once. 0: even parts, one a thread. */
+void tmoi_parallel_for(tmoi_thread_pool *pool, int64_t count, int64_t grain,
                        void (*body)(void *argument, int64_t begin, int64_t end, int32_t thread),
                        void *argument);
+
+/* The grain for iterations of `operations` simple operations (multiply-adds, or bytes moved) each. */
+static inline int64_t tmoi_grain(int64_t operations)
+{
+    enum { PIECE = 200000 };
+    return operations <= 0 ? PIECE : operations >= PIECE ? 1 : PIECE / operations;
+}
 
 #endif

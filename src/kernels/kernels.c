@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "kernels/family_headers.h"
+#include "kernels/isa.h"
 
 /* A typed pointer for each variant: the compiler checks the signature here, before the cast below hides it. */
 #define TMOI_KERNEL(family, features, function, is_exact)        \

@@ -421,7 +421,7 @@ static tmo_status run_rounds(calibrator *self, tmoi_ctx *ctx)
     for (int64_t begin = 0; begin < total; begin += self->round) {
         int64_t count = total - begin < self->round ? total - begin : self->round;
         self->round_begin = begin;
-        tmoi_parallel_for(self->pool, count, run_samples, self);
+        tmoi_parallel_for(self->pool, count, 0, run_samples, self);
         if (self->failed_at >= 0) {
             ctx->error = self->failure;
             return ctx->error.status;

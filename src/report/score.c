@@ -277,7 +277,7 @@ static tmo_status run_all(scoring *s, tmoi_ctx *ctx)
     while (s->begin < s->sample_count) {
         uint64_t start = tmoi_clock_ns();
         if (part > s->sample_count - s->begin) part = s->sample_count - s->begin;
-        tmoi_parallel_for(s->pool, part, run_range, s);
+        tmoi_parallel_for(s->pool, part, 0, run_range, s);
         TMO_TRY(lane_failure(s, ctx));
         s->begin += part;
         TMO_TRY(report_progress(s, ctx));

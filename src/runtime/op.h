@@ -44,6 +44,11 @@ typedef struct tmoi_node {
     void *scratch[TMOI_MAX_SCRATCH];        /* there in eval; contents do not survive between nodes */
     int32_t scratch_count;
     const char *kernel; /* name of the kernel that runs, for the profile; static storage; may be NULL */
+    bool by_range;      /* set by prepare: range (below) may be used in place of eval */
+    /* Set by lowering (runtime/lower/): element-wise operators that run on this one's output piece by piece, while it is in the
+     * cache. Their first input is this operator's output, or that of the one before. */
+    struct tmoi_node *const *posts;
+    int32_t post_count;
 } tmoi_node;
 
 /* What prepare and eval see of the session. */
@@ -53,12 +58,21 @@ typedef struct tmoi_exec {
     tmoi_thread_pool *pool;           /* may be NULL: one thread */
     bool reference;                   /* TMO_ARITHMETIC_REFERENCE: the bits of TFLite's reference kernels */
     tmoi_arena *persistent;           /* what lives as long as the prepared plan */
+    struct tmoi_weights *weights; /* packed weights, shared by the sessions of a model (runtime/weights.h) */
 } tmoi_exec;
 
 typedef struct tmoi_op_def {
     tmo_status (*prepare)(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx); /* NULL: nothing to do */
     tmo_status (*eval)(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx);
     uint32_t flags;
+    /* Element-wise operators: computes the elements [begin, end) of output 0 from the same elements of input 0 (other inputs may
+     * broadcast), with nothing but what prepare made. Both ends are multiples of the output's last dimension. Any ranges, from
+     * any threads, in place or not. Used only for nodes whose prepare has set by_range. */
+    void (*range)(const tmoi_node *node, int64_t begin, int64_t end);
+    /* Operators whose output rows (all but the last two dimensions) can be computed on their own: `begin` once a run, then `rows`
+     * for any split, from any threads; together the same as eval. For running two operators in bands. May be NULL. */
+    void (*begin)(tmoi_exec *exec, tmoi_node *node);
+    void (*rows)(const tmoi_node *node, int64_t row_begin, int64_t row_end, int32_t thread);
 } tmoi_op_def;
 
 enum {
@@ -66,7 +80,8 @@ enum {
         1, /* output 0 may share input 0's memory when types and sizes are equal (element k of the output
                                  depends only on element k of input 0 among the bytes of input 0) */
     TMOI_OP_SIDE_EFFECT = 2, /* must run even if nobody reads its outputs */
-    TMOI_OP_STATEFUL = 4     /* writes a variable input */
+    TMOI_OP_STATEFUL = 4,    /* writes a variable input */
+    TMOI_OP_POSTS = 8        /* a producer: calls tmoi_node_post() for each piece of output 0 */
 };
 
 /* NULL when we have no kernel. */
@@ -80,6 +95,13 @@ tmo_status tmoi_node_state(tmoi_exec *exec, tmoi_node *node, size_t bytes, tmoi_
 tmo_status tmoi_node_memory(tmoi_exec *exec, void **out, size_t count, size_t elem_bytes, tmoi_ctx *ctx);
 /* Asks for `bytes` of scratch memory, at node->scratch[*index] in eval, 64-byte aligned. */
 tmo_status tmoi_node_scratch(tmoi_node *node, size_t bytes, int32_t *index, tmoi_ctx *ctx);
+
+/* A producer has computed the elements [begin, end) of output 0, whole rows of its last dimension: what was fused into it runs
+ * on them now. Each element exactly once; from any thread. */
+static inline void tmoi_node_post(const tmoi_node *node, int64_t begin, int64_t end)
+{
+    for (int32_t k = 0; k < node->post_count; k++) node->posts[k]->def->range(node->posts[k], begin, end);
+}
 
 /* The per-tensor scale and zero point of a value that inference found quantized. */
 static inline float tmoi_value_scale(const tmoi_value *value)

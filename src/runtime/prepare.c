@@ -43,8 +43,11 @@ tmo_status tmoi_session_graph_setup(tmoi_session *session, int32_t index, tmoi_c
     tmoi_arena_init(&graph->fixed, &session->allocator);
     tmoi_arena_init(&graph->prepared_memory, &session->allocator);
     tmoi_arena_init(&graph->run_memory, &session->allocator);
-    graph->exec = (tmoi_exec){graph, &session->kernels, session->pool, session->config.reference,
-                              &graph->prepared_memory};
+    graph->exec = (tmoi_exec){.graph = graph,
+                              .kernels = &session->kernels,
+                              .pool = session->pool,
+                              .reference = session->config.reference,
+                              .persistent = &graph->prepared_memory};
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->values, (size_t)subgraph->tensor_count, ctx));
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->nodes, (size_t)subgraph->op_count, ctx));
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->node_mode, (size_t)subgraph->op_count, ctx));

@@ -170,7 +170,7 @@ static void parallel_for_covers_each_index_once(void **state)
         assert_int_equal(tmoi_thread_pool_size(pool), threads);
         for (int64_t count = 0; count < 300; count = count * 2 + 1) {
             int hits[300] = {0};
-            tmoi_parallel_for(pool, count, mark, hits);
+            tmoi_parallel_for(pool, count, 0, mark, hits);
             for (int64_t k = 0; k < 300; k++) assert_int_equal(hits[k], k < count);
         }
         tmoi_thread_pool_free(pool);

@@ -91,6 +91,6 @@ static tmo_status eval_top_k(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_arg_reduce = {NULL, eval_arg, 0};
-const tmoi_op_def tmoi_op_cumsum = {NULL, eval_cumsum, 0};
-const tmoi_op_def tmoi_op_top_k = {prepare_top_k, eval_top_k, 0};
+const tmoi_op_def tmoi_op_arg_reduce = {.eval = eval_arg};
+const tmoi_op_def tmoi_op_cumsum = {.eval = eval_cumsum};
+const tmoi_op_def tmoi_op_top_k = {.prepare = prepare_top_k, .eval = eval_top_k};

@@ -274,9 +274,9 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     state->x_data = tmoi_operand_data(node, &state->x);
     state->y_data = tmoi_operand_data(node, &state->y);
     if (state->product.hybrid) state->x_data = quantize_rows(node, state, state->x_data);
-    tmoi_parallel_for(exec->pool, units, state->gemm ? run_f32 : run_s16, node);
+    tmoi_parallel_for(exec->pool, units, 0, state->gemm ? run_f32 : run_s16, node);
     if (state->as_litert) finish_as_litert(node, state);
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_batch_matmul = {prepare, eval, 0};
+const tmoi_op_def tmoi_op_batch_matmul = {.prepare = prepare, .eval = eval};

@@ -325,11 +325,11 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     const binary_state *state = node->state;
     if (node->inputs[0]->type == TMO_TYPE_STRING) return compare_strings(node, ctx);
     TMO_TRY(check_right(node, state, ctx));
-    tmoi_parallel_for(state->loop.count > SERIAL_ELEMENTS ? exec->pool : NULL, state->loop.count, run_range,
-                      node);
+    tmoi_parallel_for(state->loop.count > SERIAL_ELEMENTS ? exec->pool : NULL, state->loop.count, 0,
+                      run_range, node);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_binary = {prepare, eval, TMOI_OP_INPLACE};
+const tmoi_op_def tmoi_op_binary = {.prepare = prepare, .eval = eval, .flags = TMOI_OP_INPLACE};

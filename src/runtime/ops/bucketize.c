@@ -37,7 +37,7 @@ static tmo_status bucketize_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_bucketize = {NULL, bucketize_eval, 0};
+const tmoi_op_def tmoi_op_bucketize = {.eval = bucketize_eval};
 
 static tmo_status bitcast_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
@@ -48,4 +48,4 @@ static tmo_status bitcast_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_bitcast = {NULL, bitcast_eval, TMOI_OP_INPLACE};
+const tmoi_op_def tmoi_op_bitcast = {.eval = bitcast_eval, .flags = TMOI_OP_INPLACE};

@@ -11,4 +11,4 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_cast = {NULL, eval, 0};
+const tmoi_op_def tmoi_op_cast = {.eval = eval};

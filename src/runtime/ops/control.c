@@ -184,8 +184,10 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_if = {prepare_if, eval_if, TMOI_OP_SIDE_EFFECT};
-const tmoi_op_def tmoi_op_while = {prepare_while, eval_while, TMOI_OP_SIDE_EFFECT};
-const tmoi_op_def tmoi_op_call_once = {prepare_call_once, eval_call_once, TMOI_OP_SIDE_EFFECT};
-const tmoi_op_def tmoi_op_case = {prepare_case, eval_case, TMOI_OP_SIDE_EFFECT};
-const tmoi_op_def tmoi_op_composite = {prepare_composite, eval_composite, 0};
+const tmoi_op_def tmoi_op_if = {.prepare = prepare_if, .eval = eval_if, .flags = TMOI_OP_SIDE_EFFECT};
+const tmoi_op_def tmoi_op_while = {
+    .prepare = prepare_while, .eval = eval_while, .flags = TMOI_OP_SIDE_EFFECT};
+const tmoi_op_def tmoi_op_call_once = {
+    .prepare = prepare_call_once, .eval = eval_call_once, .flags = TMOI_OP_SIDE_EFFECT};
+const tmoi_op_def tmoi_op_case = {.prepare = prepare_case, .eval = eval_case, .flags = TMOI_OP_SIDE_EFFECT};
+const tmoi_op_def tmoi_op_composite = {.prepare = prepare_composite, .eval = eval_composite};

@@ -202,7 +202,7 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
         tmoi_conv_f32 *conv = &state->f32;
         conv->in = node->inputs[0]->data, conv->filter = filter, conv->bias = bias,
         conv->out = node->outputs[0]->data;
-        tmoi_parallel_for(exec->pool, conv->shape.batch * tmoi_conv_image_pixels(&conv->shape), run_f32,
+        tmoi_parallel_for(exec->pool, conv->shape.batch * tmoi_conv_image_pixels(&conv->shape), 0, run_f32,
                           node);
         return TMO_STATUS_OK;
     }
@@ -215,8 +215,8 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
         conv->in = node->inputs[0]->data;
         conv->requant.bias = bias;
     }
-    tmoi_parallel_for(exec->pool, conv->shape.batch * tmoi_conv_image_pixels(&conv->shape), run_s16, node);
+    tmoi_parallel_for(exec->pool, conv->shape.batch * tmoi_conv_image_pixels(&conv->shape), 0, run_s16, node);
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_conv_2d = {prepare, eval, 0};
+const tmoi_op_def tmoi_op_conv_2d = {.prepare = prepare, .eval = eval};

@@ -84,7 +84,7 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     conv->filter = tmoi_operand_data(node, &state->filter);
     conv->bias = tmoi_operand_data(node, &state->bias);
     conv->out = node->outputs[0]->data;
-    tmoi_parallel_for(exec->pool, conv->shape.batch * tmoi_conv_image_pixels(&conv->shape), run, node);
+    tmoi_parallel_for(exec->pool, conv->shape.batch * tmoi_conv_image_pixels(&conv->shape), 0, run, node);
     return TMO_STATUS_OK;
 }
 
@@ -139,10 +139,10 @@ static tmo_status eval_transpose(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx
     conv->filter = tmoi_operand_data(node, &state->filter);
     conv->bias = tmoi_operand_data(node, &state->bias);
     conv->out = node->outputs[0]->data;
-    tmoi_parallel_for(exec->pool, (int64_t)conv->shape.batch * conv->shape.out_d * conv->shape.out_h,
+    tmoi_parallel_for(exec->pool, (int64_t)conv->shape.batch * conv->shape.out_d * conv->shape.out_h, 0,
                       run_transpose, node);
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_conv_3d = {prepare, eval, 0};
-const tmoi_op_def tmoi_op_conv_3d_transpose = {prepare_transpose, eval_transpose, 0};
+const tmoi_op_def tmoi_op_conv_3d = {.prepare = prepare, .eval = eval};
+const tmoi_op_def tmoi_op_conv_3d_transpose = {.prepare = prepare_transpose, .eval = eval_transpose};

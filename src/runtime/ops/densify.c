@@ -28,4 +28,4 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_densify = {prepare, eval, 0};
+const tmoi_op_def tmoi_op_densify = {.prepare = prepare, .eval = eval};

@@ -194,7 +194,7 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     state->bias_data = tmoi_operand_data(node, &state->bias);
     (void)ctx;
     if (state->f32) {
-        tmoi_parallel_for(exec->pool, rows, run_f32, node);
+        tmoi_parallel_for(exec->pool, rows, 0, run_f32, node);
         return TMO_STATUS_OK;
     }
     conv->filter = state->filter_data;
@@ -206,8 +206,8 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
         conv->in = node->inputs[0]->data;
         conv->requant.bias = state->bias_data;
     }
-    tmoi_parallel_for(exec->pool, rows, run_s16, node);
+    tmoi_parallel_for(exec->pool, rows, 0, run_s16, node);
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_depthwise_conv_2d = {prepare, eval, 0};
+const tmoi_op_def tmoi_op_depthwise_conv_2d = {.prepare = prepare, .eval = eval};

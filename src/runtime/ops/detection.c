@@ -209,4 +209,4 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_detection_postprocess = {prepare, eval, 0};
+const tmoi_op_def tmoi_op_detection_postprocess = {.prepare = prepare, .eval = eval};

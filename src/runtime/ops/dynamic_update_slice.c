@@ -30,4 +30,4 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_dynamic_update_slice = {NULL, eval, TMOI_OP_INPLACE};
+const tmoi_op_def tmoi_op_dynamic_update_slice = {.eval = eval, .flags = TMOI_OP_INPLACE};

@@ -80,4 +80,4 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_embedding_lookup = {prepare, eval, 0};
+const tmoi_op_def tmoi_op_embedding_lookup = {.prepare = prepare, .eval = eval};

@@ -61,7 +61,7 @@ static tmo_status eval_one_hot(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_fill = {NULL, eval_fill, 0};
-const tmoi_op_def tmoi_op_zeros_like = {NULL, eval_zeros_like, 0};
-const tmoi_op_def tmoi_op_range = {NULL, eval_range, 0};
-const tmoi_op_def tmoi_op_one_hot = {NULL, eval_one_hot, 0};
+const tmoi_op_def tmoi_op_fill = {.eval = eval_fill};
+const tmoi_op_def tmoi_op_zeros_like = {.eval = eval_zeros_like};
+const tmoi_op_def tmoi_op_range = {.eval = eval_range};
+const tmoi_op_def tmoi_op_one_hot = {.eval = eval_one_hot};

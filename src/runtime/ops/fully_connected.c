@@ -244,7 +244,7 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     state->bias_data = tmoi_operand_data(node, &state->bias);
     (void)ctx;
     if (state->is_float) {
-        tmoi_parallel_for(exec->pool, tmoi_product_tiles(state->m, state->n), run_f32, node);
+        tmoi_parallel_for(exec->pool, tmoi_product_tiles(state->m, state->n), 0, run_f32, node);
         return TMO_STATUS_OK;
     }
     product->a = widen_input(node, state);
@@ -257,10 +257,10 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
         product->requant.bias = state->bias_data;
     }
     if (state->blocks.size)
-        tmoi_parallel_for(exec->pool, state->n, run_blockwise, node);
+        tmoi_parallel_for(exec->pool, state->n, 0, run_blockwise, node);
     else
-        tmoi_parallel_for(exec->pool, tmoi_product_tiles(state->m, state->n), run_s16, node);
+        tmoi_parallel_for(exec->pool, tmoi_product_tiles(state->m, state->n), 0, run_s16, node);
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_fully_connected = {prepare, eval, 0};
+const tmoi_op_def tmoi_op_fully_connected = {.prepare = prepare, .eval = eval};

@@ -90,5 +90,5 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_gather = {NULL, eval_gather, 0};
-const tmoi_op_def tmoi_op_gather_nd = {NULL, eval_gather_nd, 0};
+const tmoi_op_def tmoi_op_gather = {.eval = eval_gather};
+const tmoi_op_def tmoi_op_gather_nd = {.eval = eval_gather_nd};

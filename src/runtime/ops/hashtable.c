@@ -199,7 +199,7 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_hashtable = {NULL, eval_handle, TMOI_OP_SIDE_EFFECT};
-const tmoi_op_def tmoi_op_hashtable_import = {NULL, eval_import, TMOI_OP_SIDE_EFFECT};
-const tmoi_op_def tmoi_op_hashtable_find = {NULL, eval_find, TMOI_OP_SIDE_EFFECT};
-const tmoi_op_def tmoi_op_hashtable_size = {NULL, eval_size, TMOI_OP_SIDE_EFFECT};
+const tmoi_op_def tmoi_op_hashtable = {.eval = eval_handle, .flags = TMOI_OP_SIDE_EFFECT};
+const tmoi_op_def tmoi_op_hashtable_import = {.eval = eval_import, .flags = TMOI_OP_SIDE_EFFECT};
+const tmoi_op_def tmoi_op_hashtable_find = {.eval = eval_find, .flags = TMOI_OP_SIDE_EFFECT};
+const tmoi_op_def tmoi_op_hashtable_size = {.eval = eval_size, .flags = TMOI_OP_SIDE_EFFECT};

@@ -102,5 +102,5 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_hashtable_lookup = {NULL, eval_hashtable, 0};
-const tmoi_op_def tmoi_op_embedding_lookup_sparse = {NULL, eval_embedding, 0};
+const tmoi_op_def tmoi_op_hashtable_lookup = {.eval = eval_hashtable};
+const tmoi_op_def tmoi_op_embedding_lookup_sparse = {.eval = eval_embedding};

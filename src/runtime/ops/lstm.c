@@ -288,5 +288,6 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return node->inputs[0]->type == TMO_TYPE_INT8 ? tmoi_lstm_s8_eval(exec, node, ctx) : eval_f32(exec, node);
 }
 
-const tmoi_op_def tmoi_op_lstm = {prepare, eval, TMOI_OP_STATEFUL};
-const tmoi_op_def tmoi_op_bidirectional_lstm = {prepare_bidirectional, eval, TMOI_OP_STATEFUL};
+const tmoi_op_def tmoi_op_lstm = {.prepare = prepare, .eval = eval, .flags = TMOI_OP_STATEFUL};
+const tmoi_op_def tmoi_op_bidirectional_lstm = {
+    .prepare = prepare_bidirectional, .eval = eval, .flags = TMOI_OP_STATEFUL};

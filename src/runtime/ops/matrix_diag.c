@@ -39,5 +39,5 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_matrix_diag = {prepare_diag, tmoi_moves_eval, 0};
-const tmoi_op_def tmoi_op_matrix_set_diag = {prepare_set_diag, tmoi_moves_eval, 0};
+const tmoi_op_def tmoi_op_matrix_diag = {.prepare = prepare_diag, .eval = tmoi_moves_eval};
+const tmoi_op_def tmoi_op_matrix_set_diag = {.prepare = prepare_set_diag, .eval = tmoi_moves_eval};

@@ -41,4 +41,4 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_non_max_suppression = {prepare, eval, 0};
+const tmoi_op_def tmoi_op_non_max_suppression = {.prepare = prepare, .eval = eval};

@@ -139,8 +139,8 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_pad = {prepare_pad, tmoi_moves_eval, 0};
-const tmoi_op_def tmoi_op_pad_v2 = {prepare_pad, eval_filled, 0};
-const tmoi_op_def tmoi_op_dilate = {prepare_dilate, eval_filled, 0};
-const tmoi_op_def tmoi_op_stablehlo_pad = {prepare_stablehlo_pad, eval_filled, 0};
-const tmoi_op_def tmoi_op_mirror_pad = {prepare_mirror_pad, tmoi_moves_eval, 0};
+const tmoi_op_def tmoi_op_pad = {.prepare = prepare_pad, .eval = tmoi_moves_eval};
+const tmoi_op_def tmoi_op_pad_v2 = {.prepare = prepare_pad, .eval = eval_filled};
+const tmoi_op_def tmoi_op_dilate = {.prepare = prepare_dilate, .eval = eval_filled};
+const tmoi_op_def tmoi_op_stablehlo_pad = {.prepare = prepare_stablehlo_pad, .eval = eval_filled};
+const tmoi_op_def tmoi_op_mirror_pad = {.prepare = prepare_mirror_pad, .eval = tmoi_moves_eval};

@@ -88,8 +88,8 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     const tmoi_shape *out = &node->outputs[0]->shape;
     bool large = tmoi_shape_count(&node->inputs[0]->shape) > SERIAL_ELEMENTS;
     (void)ctx;
-    tmoi_parallel_for(large ? exec->pool : NULL, (int64_t)out->dims[0] * out->dims[1], run_rows, node);
+    tmoi_parallel_for(large ? exec->pool : NULL, (int64_t)out->dims[0] * out->dims[1], 0, run_rows, node);
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_pool_2d = {prepare, eval, 0};
+const tmoi_op_def tmoi_op_pool_2d = {.prepare = prepare, .eval = eval};

@@ -68,7 +68,8 @@ static tmo_status quantize_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_quantize = {quantize_prepare, quantize_eval, TMOI_OP_INPLACE};
+const tmoi_op_def tmoi_op_quantize = {
+    .prepare = quantize_prepare, .eval = quantize_eval, .flags = TMOI_OP_INPLACE};
 
 /* ---- DEQUANTIZE ---- */
 
@@ -99,7 +100,7 @@ static tmo_status dequantize_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ct
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_dequantize = {dequantize_prepare, dequantize_eval, 0};
+const tmoi_op_def tmoi_op_dequantize = {.prepare = dequantize_prepare, .eval = dequantize_eval};
 
 /* ---- FAKE_QUANT ---- */
 
@@ -115,4 +116,4 @@ static tmo_status fake_quant_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ct
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_fake_quant = {NULL, fake_quant_eval, TMOI_OP_INPLACE};
+const tmoi_op_def tmoi_op_fake_quant = {.eval = fake_quant_eval, .flags = TMOI_OP_INPLACE};

@@ -84,6 +84,6 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_random_uniform = {NULL, eval_uniform, TMOI_OP_SIDE_EFFECT};
-const tmoi_op_def tmoi_op_random_standard_normal = {NULL, eval_normal, TMOI_OP_SIDE_EFFECT};
-const tmoi_op_def tmoi_op_multinomial = {NULL, eval_multinomial, TMOI_OP_SIDE_EFFECT};
+const tmoi_op_def tmoi_op_random_uniform = {.eval = eval_uniform, .flags = TMOI_OP_SIDE_EFFECT};
+const tmoi_op_def tmoi_op_random_standard_normal = {.eval = eval_normal, .flags = TMOI_OP_SIDE_EFFECT};
+const tmoi_op_def tmoi_op_multinomial = {.eval = eval_multinomial, .flags = TMOI_OP_SIDE_EFFECT};

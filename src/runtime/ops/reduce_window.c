@@ -133,5 +133,5 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_reduce_window = {prepare, eval, 0};
-const tmoi_op_def tmoi_op_stablehlo_reduce_window = {prepare_stablehlo, eval, 0};
+const tmoi_op_def tmoi_op_reduce_window = {.prepare = prepare, .eval = eval};
+const tmoi_op_def tmoi_op_stablehlo_reduce_window = {.prepare = prepare_stablehlo, .eval = eval};

@@ -39,5 +39,5 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_tile = {prepare_tile, tmoi_moves_eval, 0};
-const tmoi_op_def tmoi_op_broadcast_to = {prepare_broadcast_to, tmoi_moves_eval, 0};
+const tmoi_op_def tmoi_op_tile = {.prepare = prepare_tile, .eval = tmoi_moves_eval};
+const tmoi_op_def tmoi_op_broadcast_to = {.prepare = prepare_broadcast_to, .eval = tmoi_moves_eval};

@@ -17,4 +17,4 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_reshape = {NULL, eval, TMOI_OP_INPLACE};
+const tmoi_op_def tmoi_op_reshape = {.eval = eval, .flags = TMOI_OP_INPLACE};

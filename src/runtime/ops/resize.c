@@ -95,7 +95,7 @@ static tmo_status eval_bilinear(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     resize_job job = {exec, node};
     (void)ctx;
     if (tmoi_value_count(node->outputs[0]) == 0) return TMO_STATUS_OK;
-    tmoi_parallel_for(exec->pool, (int64_t)state->shape.batch * state->shape.out_h, run_bilinear, &job);
+    tmoi_parallel_for(exec->pool, (int64_t)state->shape.batch * state->shape.out_h, 0, run_bilinear, &job);
     return TMO_STATUS_OK;
 }
 
@@ -138,5 +138,5 @@ static tmo_status eval_nearest(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_resize_bilinear = {prepare_bilinear, eval_bilinear, 0};
-const tmoi_op_def tmoi_op_resize_nearest_neighbor = {prepare_nearest, eval_nearest, 0};
+const tmoi_op_def tmoi_op_resize_bilinear = {.prepare = prepare_bilinear, .eval = eval_bilinear};
+const tmoi_op_def tmoi_op_resize_nearest_neighbor = {.prepare = prepare_nearest, .eval = eval_nearest};

@@ -41,4 +41,4 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_reverse_sequence = {NULL, eval, 0};
+const tmoi_op_def tmoi_op_reverse_sequence = {.eval = eval};

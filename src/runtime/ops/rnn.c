@@ -181,5 +181,6 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_rnn = {prepare, eval, TMOI_OP_STATEFUL};
-const tmoi_op_def tmoi_op_bidirectional_rnn = {prepare_bidirectional, eval, TMOI_OP_STATEFUL};
+const tmoi_op_def tmoi_op_rnn = {.prepare = prepare, .eval = eval, .flags = TMOI_OP_STATEFUL};
+const tmoi_op_def tmoi_op_bidirectional_rnn = {
+    .prepare = prepare_bidirectional, .eval = eval, .flags = TMOI_OP_STATEFUL};

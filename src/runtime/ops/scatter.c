@@ -97,9 +97,9 @@ EVAL(max, TMOI_SEGMENT_MAX)
 EVAL(min, TMOI_SEGMENT_MIN)
 #undef EVAL
 
-const tmoi_op_def tmoi_op_scatter_nd = {NULL, eval_scatter_nd, 0};
-const tmoi_op_def tmoi_op_sparse_to_dense = {NULL, eval_sparse_to_dense, 0};
-const tmoi_op_def tmoi_op_segment_sum = {NULL, eval_sum, 0};
-const tmoi_op_def tmoi_op_segment_prod = {NULL, eval_prod, 0};
-const tmoi_op_def tmoi_op_segment_max = {NULL, eval_max, 0};
-const tmoi_op_def tmoi_op_segment_min = {NULL, eval_min, 0};
+const tmoi_op_def tmoi_op_scatter_nd = {.eval = eval_scatter_nd};
+const tmoi_op_def tmoi_op_sparse_to_dense = {.eval = eval_sparse_to_dense};
+const tmoi_op_def tmoi_op_segment_sum = {.eval = eval_sum};
+const tmoi_op_def tmoi_op_segment_prod = {.eval = eval_prod};
+const tmoi_op_def tmoi_op_segment_max = {.eval = eval_max};
+const tmoi_op_def tmoi_op_segment_min = {.eval = eval_min};

@@ -42,4 +42,4 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_select = {prepare, eval, 0};
+const tmoi_op_def tmoi_op_select = {.prepare = prepare, .eval = eval};

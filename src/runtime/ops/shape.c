@@ -50,6 +50,6 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_shape = {NULL, eval_shape, 0};
-const tmoi_op_def tmoi_op_rank = {NULL, eval_rank, 0};
-const tmoi_op_def tmoi_op_broadcast_args = {NULL, eval_broadcast_args, 0};
+const tmoi_op_def tmoi_op_shape = {.eval = eval_shape};
+const tmoi_op_def tmoi_op_rank = {.eval = eval_rank};
+const tmoi_op_def tmoi_op_broadcast_args = {.eval = eval_broadcast_args};

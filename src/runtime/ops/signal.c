@@ -33,7 +33,7 @@ static tmo_status rfft2d_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_rfft2d = {rfft2d_prepare, rfft2d_eval, 0};
+const tmoi_op_def tmoi_op_rfft2d = {.prepare = rfft2d_prepare, .eval = rfft2d_eval};
 
 static tmo_status part_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
@@ -49,4 +49,4 @@ static tmo_status part_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_complex_part = {NULL, part_eval, 0};
+const tmoi_op_def tmoi_op_complex_part = {.eval = part_eval};

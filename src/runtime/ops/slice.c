@@ -47,5 +47,5 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_slice = {prepare_slice, tmoi_moves_eval, 0};
-const tmoi_op_def tmoi_op_strided_slice = {prepare_strided_slice, tmoi_moves_eval, 0};
+const tmoi_op_def tmoi_op_slice = {.prepare = prepare_slice, .eval = tmoi_moves_eval};
+const tmoi_op_def tmoi_op_strided_slice = {.prepare = prepare_strided_slice, .eval = tmoi_moves_eval};

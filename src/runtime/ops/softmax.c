@@ -165,7 +165,7 @@ static tmo_status eval_softmax(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     softmax_job job = {exec, node};
     (void)ctx;
     if (state->depth == 0) return TMO_STATUS_OK;
-    tmoi_parallel_for(state->rows * state->depth > SERIAL_ELEMENTS ? exec->pool : NULL, state->rows,
+    tmoi_parallel_for(state->rows * state->depth > SERIAL_ELEMENTS ? exec->pool : NULL, state->rows, 0,
                       softmax_rows, &job);
     return TMO_STATUS_OK;
 }
@@ -235,6 +235,6 @@ static tmo_status eval_l2_norm(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_softmax = {prepare_softmax, eval_softmax, 0};
-const tmoi_op_def tmoi_op_log_softmax = {prepare_log_softmax, eval_log_softmax, 0};
-const tmoi_op_def tmoi_op_l2_normalization = {prepare_l2_norm, eval_l2_norm, 0};
+const tmoi_op_def tmoi_op_softmax = {.prepare = prepare_softmax, .eval = eval_softmax};
+const tmoi_op_def tmoi_op_log_softmax = {.prepare = prepare_log_softmax, .eval = eval_log_softmax};
+const tmoi_op_def tmoi_op_l2_normalization = {.prepare = prepare_l2_norm, .eval = eval_l2_norm};

@@ -115,7 +115,7 @@ static tmo_status eval_batch_to_space(tmoi_exec *exec, tmoi_node *node, tmoi_ctx
     return eval_batch(exec, node, false);
 }
 
-const tmoi_op_def tmoi_op_space_to_depth = {prepare_space_to_depth, tmoi_moves_eval, 0};
-const tmoi_op_def tmoi_op_depth_to_space = {prepare_depth_to_space, tmoi_moves_eval, 0};
-const tmoi_op_def tmoi_op_space_to_batch_nd = {NULL, eval_space_to_batch, 0};
-const tmoi_op_def tmoi_op_batch_to_space_nd = {NULL, eval_batch_to_space, 0};
+const tmoi_op_def tmoi_op_space_to_depth = {.prepare = prepare_space_to_depth, .eval = tmoi_moves_eval};
+const tmoi_op_def tmoi_op_depth_to_space = {.prepare = prepare_depth_to_space, .eval = tmoi_moves_eval};
+const tmoi_op_def tmoi_op_space_to_batch_nd = {.eval = eval_space_to_batch};
+const tmoi_op_def tmoi_op_batch_to_space_nd = {.eval = eval_batch_to_space};

@@ -73,7 +73,7 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_split = {prepare_split, tmoi_moves_eval, 0};
-const tmoi_op_def tmoi_op_split_v = {prepare_split_v, tmoi_moves_eval, 0};
-const tmoi_op_def tmoi_op_unpack = {prepare_unpack, eval_unpack, 0};
-const tmoi_op_def tmoi_op_pack = {prepare_pack, tmoi_moves_eval, 0};
+const tmoi_op_def tmoi_op_split = {.prepare = prepare_split, .eval = tmoi_moves_eval};
+const tmoi_op_def tmoi_op_split_v = {.prepare = prepare_split_v, .eval = tmoi_moves_eval};
+const tmoi_op_def tmoi_op_unpack = {.prepare = prepare_unpack, .eval = eval_unpack};
+const tmoi_op_def tmoi_op_pack = {.prepare = prepare_pack, .eval = tmoi_moves_eval};

@@ -138,4 +138,4 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_svdf = {prepare, eval, TMOI_OP_STATEFUL};
+const tmoi_op_def tmoi_op_svdf = {.prepare = prepare, .eval = eval, .flags = TMOI_OP_STATEFUL};

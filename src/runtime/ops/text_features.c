@@ -210,5 +210,5 @@ static tmo_status eval_lsh(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_skip_gram = {prepare_skip_gram, eval_skip_gram, 0};
-const tmoi_op_def tmoi_op_lsh_projection = {prepare_lsh, eval_lsh, 0};
+const tmoi_op_def tmoi_op_skip_gram = {.prepare = prepare_skip_gram, .eval = eval_skip_gram};
+const tmoi_op_def tmoi_op_lsh_projection = {.prepare = prepare_lsh, .eval = eval_lsh};

@@ -43,5 +43,5 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_transpose = {prepare_transpose, tmoi_moves_eval, 0};
-const tmoi_op_def tmoi_op_reverse_v2 = {prepare_reverse, tmoi_moves_eval, 0};
+const tmoi_op_def tmoi_op_transpose = {.prepare = prepare_transpose, .eval = tmoi_moves_eval};
+const tmoi_op_def tmoi_op_reverse_v2 = {.prepare = prepare_reverse, .eval = tmoi_moves_eval};

@@ -278,7 +278,7 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
         tmoi_transpose_conv_f32 *conv = &state->f32;
         conv->in = state->input->data, conv->filter = filter, conv->bias = bias,
         conv->out = node->outputs[0]->data;
-        tmoi_parallel_for(exec->pool, (int64_t)conv->shape.batch * conv->shape.out_h, run_f32, node);
+        tmoi_parallel_for(exec->pool, (int64_t)conv->shape.batch * conv->shape.out_h, 0, run_f32, node);
         return TMO_STATUS_OK;
     }
     tmoi_transpose_conv_s16 *conv = &state->s16;
@@ -289,9 +289,9 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
         conv->bias = bias;
     else
         conv->requant.bias = bias;
-    tmoi_parallel_for(exec->pool, (int64_t)conv->shape.batch * conv->shape.out_h, run_s16, node);
+    tmoi_parallel_for(exec->pool, (int64_t)conv->shape.batch * conv->shape.out_h, 0, run_s16, node);
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_transpose_conv = {prepare, eval, 0};
-const tmoi_op_def tmoi_op_transpose_conv_bias = {prepare_bias, eval, 0};
+const tmoi_op_def tmoi_op_transpose_conv = {.prepare = prepare, .eval = eval};
+const tmoi_op_def tmoi_op_transpose_conv_bias = {.prepare = prepare_bias, .eval = eval};

@@ -238,8 +238,8 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     int64_t count = tmoi_shape_count(&node->inputs[0]->shape);
     (void)ctx;
-    tmoi_parallel_for(count > SERIAL_ELEMENTS ? exec->pool : NULL, count, run_range, node);
+    tmoi_parallel_for(count > SERIAL_ELEMENTS ? exec->pool : NULL, count, 0, run_range, node);
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_unary = {prepare, eval, TMOI_OP_INPLACE};
+const tmoi_op_def tmoi_op_unary = {.prepare = prepare, .eval = eval, .flags = TMOI_OP_INPLACE};

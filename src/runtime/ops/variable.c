@@ -99,6 +99,7 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_var_handle = {NULL, eval_handle, TMOI_OP_SIDE_EFFECT};
-const tmoi_op_def tmoi_op_read_variable = {prepare_read, eval_read, TMOI_OP_SIDE_EFFECT};
-const tmoi_op_def tmoi_op_assign_variable = {NULL, eval_assign, TMOI_OP_SIDE_EFFECT};
+const tmoi_op_def tmoi_op_var_handle = {.eval = eval_handle, .flags = TMOI_OP_SIDE_EFFECT};
+const tmoi_op_def tmoi_op_read_variable = {
+    .prepare = prepare_read, .eval = eval_read, .flags = TMOI_OP_SIDE_EFFECT};
+const tmoi_op_def tmoi_op_assign_variable = {.eval = eval_assign, .flags = TMOI_OP_SIDE_EFFECT};

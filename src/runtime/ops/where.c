@@ -119,5 +119,5 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_where = {NULL, eval_where, 0};
-const tmoi_op_def tmoi_op_unique = {prepare_unique, eval_unique, 0};
+const tmoi_op_def tmoi_op_where = {.eval = eval_where};
+const tmoi_op_def tmoi_op_unique = {.prepare = prepare_unique, .eval = eval_unique};

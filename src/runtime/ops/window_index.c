@@ -172,5 +172,6 @@ static tmo_status eval_scatter(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_stablehlo_gather = {prepare_gather, eval_gather, 0};
-const tmoi_op_def tmoi_op_stablehlo_scatter = {prepare_scatter, eval_scatter, TMOI_OP_INPLACE};
+const tmoi_op_def tmoi_op_stablehlo_gather = {.prepare = prepare_gather, .eval = eval_gather};
+const tmoi_op_def tmoi_op_stablehlo_scatter = {
+    .prepare = prepare_scatter, .eval = eval_scatter, .flags = TMOI_OP_INPLACE};
