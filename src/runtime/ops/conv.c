@@ -1,13 +1,13 @@
-/* CONV_2D: float, integer and hybrid. */
+/* CONV_2D: integer and hybrid; float is in conv_float.c. */
 #include "kernels/conv/conv.h"
 #include "kernels/quant_rows/quant_rows.h"
 #include "runtime/activation.h"
 #include "runtime/ops/conv_common.h"
+#include "runtime/ops/conv_float.h"
 #include "runtime/ops/multipliers.h"
 #include "runtime/ops/operand.h"
 
 typedef struct conv_state {
-    tmoi_conv_f32 f32;
     tmoi_conv_s16 s16;
     tmoi_operand filter, bias;
     tmoi_thread_scratch patches, sums;
@@ -16,59 +16,12 @@ typedef struct conv_state {
     int32_t quantized, image_scales, image_zero_points; /* hybrid: scratch blocks */
 } conv_state;
 
-static tmoi_conv_shape shape_of(const tmoi_node *node)
-{
-    const tmoi_fb_conv2d_options *options = tmoi_op_options(node->op, conv2d_options);
-    const tmoi_shape *in = &node->inputs[0]->shape, *filter = &node->inputs[1]->shape;
-    tmoi_conv_shape s = {.batch = in->dims[0],
-                         .in_d = 1,
-                         .in_h = in->dims[1],
-                         .in_w = in->dims[2],
-                         .in_c = in->dims[3],
-                         .filter_d = 1,
-                         .filter_h = filter->dims[1],
-                         .filter_w = filter->dims[2],
-                         .filter_c = filter->dims[3],
-                         .out_d = 1,
-                         .out_c = filter->dims[0],
-                         .stride_d = 1,
-                         .stride_h = options->stride_h,
-                         .stride_w = options->stride_w,
-                         .dilation_d = 1,
-                         .dilation_h = options->dilation_h_factor,
-                         .dilation_w = options->dilation_w_factor};
-    (void)tmoi_infer_window(options->padding, s.in_h, s.filter_h, s.stride_h, s.dilation_h, &s.out_h,
-                            &s.pad_top);
-    (void)tmoi_infer_window(options->padding, s.in_w, s.filter_w, s.stride_w, s.dilation_w, &s.out_w,
-                            &s.pad_left);
-    return s;
-}
-
-static tmo_status prepare_f32(tmoi_exec *exec, tmoi_node *node, conv_state *state, tmoi_ctx *ctx)
-{
-    tmoi_conv_f32 *conv = &state->f32;
-    int32_t activation = tmoi_op_options(node->op, conv2d_options)->fused_activation_function;
-    conv->shape = shape_of(node);
-    TMO_TRY(tmoi_conv_prepare_f32(exec, node, conv, node->inputs[1], tmoi_conv_groups(&conv->shape),
-                                  &state->filter, ctx));
-    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias,
-                                       node->input_count > 2 ? node->inputs[2] : NULL, ctx));
-    TMO_TRY(tmoi_activation_range_f32(activation, &conv->low, &conv->high, ctx));
-    if (!tmoi_conv_is_direct(&conv->shape))
-        TMO_TRY(tmoi_thread_scratch_prepare(exec, node,
-                                            (size_t)conv->tile * (size_t)tmoi_conv_patch_size(&conv->shape),
-                                            sizeof(float), &state->patches, ctx));
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
-}
-
 /* What integer and hybrid share. */
 static tmo_status prepare_s16(tmoi_exec *exec, tmoi_node *node, conv_state *state, tmoi_ctx *ctx)
 {
     tmoi_conv_s16 *conv = &state->s16;
     const tmoi_conv_shape *s = &conv->shape;
-    conv->shape = shape_of(node);
+    conv->shape = tmoi_conv_2d_shape(node);
     size_t sum_bytes = conv->wide_sums ? sizeof(int64_t) : sizeof(int32_t);
     conv->tile = tmoi_conv_tile(s, sizeof(int16_t), sum_bytes);
     conv->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_s16);
@@ -143,30 +96,18 @@ fail:
 
 static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
+    if (tmoi_weights_are_float(node)) return tmoi_conv_float_prepare(exec, node, ctx);
     TMO_TRY(tmoi_node_state(exec, node, sizeof(conv_state), ctx));
     conv_state *state = node->state;
-    tmo_type filter = node->inputs[1]->type;
     bool float_input = node->inputs[0]->type == TMO_TYPE_FLOAT32;
-    bool float_filter = filter == TMO_TYPE_FLOAT32 || filter == TMO_TYPE_FLOAT16;
     TMO_TRY(tmoi_require_dense(node->inputs[1], ctx));
-    if (float_filter)
-        TMO_TRY(prepare_f32(exec, node, state, ctx));
-    else if (float_input)
+    if (float_input)
         TMO_TRY(prepare_hybrid(exec, node, state, ctx));
     else
         TMO_TRY(prepare_integer(exec, node, state, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
-}
-
-static void run_f32(void *argument, int64_t begin, int64_t end, int32_t thread)
-{
-    const tmoi_node *node = argument;
-    const conv_state *state = node->state;
-    bool direct = tmoi_conv_is_direct(&state->f32.shape);
-    tmoi_conv_f32_run(&state->f32, begin, end,
-                      direct ? NULL : tmoi_thread_scratch_of(node, &state->patches, thread));
 }
 
 static void run_s16(void *argument, int64_t begin, int64_t end, int32_t thread)
@@ -194,18 +135,11 @@ static void quantize_images(const tmoi_node *node, conv_state *state)
 
 static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
+    if (tmoi_weights_are_float(node)) return tmoi_conv_float_eval(exec, node, ctx);
     conv_state *state = node->state;
     const void *filter = tmoi_operand_data(node, &state->filter),
                *bias = tmoi_operand_data(node, &state->bias);
     (void)ctx;
-    if (state->f32.gemm) {
-        tmoi_conv_f32 *conv = &state->f32;
-        conv->in = node->inputs[0]->data, conv->filter = filter, conv->bias = bias,
-        conv->out = node->outputs[0]->data;
-        tmoi_parallel_for(exec->pool, conv->shape.batch * tmoi_conv_image_pixels(&conv->shape), 0, run_f32,
-                          node);
-        return TMO_STATUS_OK;
-    }
     tmoi_conv_s16 *conv = &state->s16;
     conv->filter = filter, conv->out = node->outputs[0]->data;
     if (conv->hybrid) {

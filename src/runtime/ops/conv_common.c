@@ -1,5 +1,39 @@
 #include "runtime/ops/conv_common.h"
 
+bool tmoi_weights_are_float(const tmoi_node *node)
+{
+    tmo_type type = node->inputs[1]->type;
+    return type == TMO_TYPE_FLOAT32 || type == TMO_TYPE_FLOAT16;
+}
+
+tmoi_conv_shape tmoi_conv_2d_shape(const tmoi_node *node)
+{
+    const tmoi_fb_conv2d_options *options = tmoi_op_options(node->op, conv2d_options);
+    const tmoi_shape *in = &node->inputs[0]->shape, *filter = &node->inputs[1]->shape;
+    tmoi_conv_shape s = {.batch = in->dims[0],
+                         .in_d = 1,
+                         .in_h = in->dims[1],
+                         .in_w = in->dims[2],
+                         .in_c = in->dims[3],
+                         .filter_d = 1,
+                         .filter_h = filter->dims[1],
+                         .filter_w = filter->dims[2],
+                         .filter_c = filter->dims[3],
+                         .out_d = 1,
+                         .out_c = filter->dims[0],
+                         .stride_d = 1,
+                         .stride_h = options->stride_h,
+                         .stride_w = options->stride_w,
+                         .dilation_d = 1,
+                         .dilation_h = options->dilation_h_factor,
+                         .dilation_w = options->dilation_w_factor};
+    (void)tmoi_infer_window(options->padding, s.in_h, s.filter_h, s.stride_h, s.dilation_h, &s.out_h,
+                            &s.pad_top);
+    (void)tmoi_infer_window(options->padding, s.in_w, s.filter_w, s.stride_w, s.dilation_w, &s.out_w,
+                            &s.pad_left);
+    return s;
+}
+
 tmo_status tmoi_conv_check_patch(const tmoi_conv_shape *shape, tmoi_ctx *ctx)
 {
     int64_t terms = tmoi_conv_patch_size(shape);

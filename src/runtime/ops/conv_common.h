@@ -5,6 +5,10 @@
 #include "kernels/conv/conv.h"
 #include "runtime/ops/operand.h"
 
+/* Whether input 1 holds float weights, of 32 or 16 bits. */
+bool tmoi_weights_are_float(const tmoi_node *node);
+/* Of a CONV_2D. */
+tmoi_conv_shape tmoi_conv_2d_shape(const tmoi_node *node);
 /* Fails when one patch has more terms than a kernel counts. */
 tmo_status tmoi_conv_check_patch(const tmoi_conv_shape *shape, tmoi_ctx *ctx);
 /* int16 inputs and outputs have zero point 0. */

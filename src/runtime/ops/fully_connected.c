@@ -1,4 +1,5 @@
-/* FULLY_CONNECTED: float, integer and hybrid, the last also with blockwise weights. */
+/* FULLY_CONNECTED: integer and hybrid, the latter also with blockwise weights; float is in
+ * fully_connected_float.c. */
 #include <string.h>
 
 #include "kernels/gemm/product.h"
@@ -6,15 +7,14 @@
 #include "runtime/activation.h"
 #include "runtime/ops/blockwise.h"
 #include "runtime/ops/conv_common.h"
+#include "runtime/ops/fully_connected_float.h"
 #include "runtime/ops/multipliers.h"
 #include "runtime/ops/operand.h"
 
 typedef struct fc_state {
-    bool is_float;
     int32_t m, n, k;
     float low, high;
     tmoi_operand weights, bias;
-    tmoi_gemm_f32_function gemm;
     const void *weights_data, *bias_data; /* of this run */
     tmoi_product_s16 product;             /* integer and hybrid */
     tmoi_thread_scratch sums;
@@ -26,19 +26,6 @@ typedef struct fc_state {
 static const tmoi_value *bias_of(const tmoi_node *node)
 {
     return node->input_count > 2 ? node->inputs[2] : NULL;
-}
-
-static tmo_status prepare_f32(tmoi_exec *exec, tmoi_node *node, fc_state *state, tmoi_ctx *ctx)
-{
-    state->is_float = true;
-    state->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_f32);
-    node->kernel = TMOI_KERNEL_NAME(exec->kernels, gemm_f32);
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->weights, node->inputs[1], tmoi_operand_transpose,
-                                 sizeof(float), state->n, state->k, ctx));
-    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias, bias_of(node), ctx));
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
 }
 
 /* What integer and hybrid share. */
@@ -133,6 +120,7 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     const tmoi_fb_fully_connected_options *options = tmoi_op_options(node->op, fully_connected_options);
     const tmoi_value *input = node->inputs[0], *weights = node->inputs[1];
+    if (tmoi_weights_are_float(node)) return tmoi_fully_connected_float_prepare(exec, node, ctx);
     TMO_TRY(tmoi_node_state(exec, node, sizeof(fc_state), ctx));
     fc_state *state = node->state;
     state->n = weights->shape.dims[0];
@@ -145,8 +133,6 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
             tmoi_activation_range_f32(options->fused_activation_function, &state->low, &state->high, ctx));
     if (tmoi_is_blockwise(weights))
         TMO_TRY(prepare_blockwise(exec, node, state, ctx));
-    else if (weights->type == TMO_TYPE_FLOAT32 || weights->type == TMO_TYPE_FLOAT16)
-        TMO_TRY(prepare_f32(exec, node, state, ctx));
     else if (input->type == TMO_TYPE_FLOAT32)
         TMO_TRY(prepare_hybrid(exec, node, state, ctx));
     else
@@ -154,21 +140,6 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
-}
-
-static void run_f32(void *argument, int64_t begin, int64_t end, int32_t thread)
-{
-    const tmoi_node *node = argument;
-    const fc_state *state = node->state;
-    tmoi_gemm_shape shape = {.m = state->m,
-                             .n = state->n,
-                             .k = state->k,
-                             .a_stride = state->k,
-                             .b_stride = state->n,
-                             .out_stride = state->n};
-    (void)thread;
-    tmoi_product_f32_run(&shape, state->gemm, node->inputs[0]->data, state->weights_data, state->bias_data,
-                         state->low, state->high, node->outputs[0]->data, begin, end);
 }
 
 static void run_s16(void *argument, int64_t begin, int64_t end, int32_t thread)
@@ -238,15 +209,12 @@ static const int16_t *widen_input(const tmoi_node *node, const fc_state *state)
 
 static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
+    if (tmoi_weights_are_float(node)) return tmoi_fully_connected_float_eval(exec, node, ctx);
     fc_state *state = node->state;
     tmoi_product_s16 *product = &state->product;
     state->weights_data = tmoi_operand_data(node, &state->weights);
     state->bias_data = tmoi_operand_data(node, &state->bias);
     (void)ctx;
-    if (state->is_float) {
-        tmoi_parallel_for(exec->pool, tmoi_product_tiles(state->m, state->n), 0, run_f32, node);
-        return TMO_STATUS_OK;
-    }
     product->a = widen_input(node, state);
     product->b = state->weights_data;
     product->out = node->outputs[0]->data;

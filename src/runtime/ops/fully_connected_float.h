@@ -1,0 +1,10 @@
+/* FULLY_CONNECTED with float weights: the parts of its operator definition. */
+#ifndef TMOI_RUNTIME_OPS_FULLY_CONNECTED_FLOAT_H
+#define TMOI_RUNTIME_OPS_FULLY_CONNECTED_FLOAT_H
+
+#include "runtime/op.h"
+
+tmo_status tmoi_fully_connected_float_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx);
+tmo_status tmoi_fully_connected_float_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx);
+
+#endif
