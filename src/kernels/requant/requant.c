@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "kernels/requant/requant_value.h"
+
 bool tmoi_requant_fill_lanes(int32_t count, const tmoi_multiplier *multiplier, uint32_t *memory,
                              tmoi_requant_lanes *out)
 {
@@ -66,9 +68,28 @@ static int32_t finish(const tmoi_requant *r, int32_t n, int64_t sum)
     return stored < r->low ? r->low : stored > r->high ? r->high : (int32_t)stored;
 }
 
+/* The default arithmetic. The sums wrap, and so does a bias of more than 32 bits. */
+#define DEFINE_FLOAT_REQUANT(name, out_type)                                                       \
+    static void name(const tmoi_requant *params, int32_t first, int32_t count, const int32_t *sum, \
+                     out_type *restrict out)                                                       \
+    {                                                                                              \
+        const tmoi_requant_bounds bounds = tmoi_requant_bounds_of(params);                         \
+        const float *scale = params->scale + first;                                                \
+        const int64_t *bias = params->bias ? params->bias + first : NULL;                          \
+        for (int32_t k = 0; k < count; k++)                                                        \
+            out[k] = (out_type)tmoi_requant_value(                                                 \
+                (int32_t)((uint32_t)sum[k] + (bias ? (uint32_t)bias[k] : 0)), scale[k], &bounds);  \
+    }
+DEFINE_FLOAT_REQUANT(requant_float_x8, uint8_t)
+DEFINE_FLOAT_REQUANT(requant_float_s16, int16_t)
+
 void tmoi_requant_s32(const tmoi_requant *r, int32_t first, int32_t count, const int32_t *sum, void *out)
 {
-    if (r->type == TMO_TYPE_INT16)
+    if (r->scale && r->type == TMO_TYPE_INT16)
+        requant_float_s16(r, first, count, sum, out);
+    else if (r->scale)
+        requant_float_x8(r, first, count, sum, out);
+    else if (r->type == TMO_TYPE_INT16)
         for (int32_t k = 0; k < count; k++) ((int16_t *)out)[k] = (int16_t)finish(r, first + k, sum[k]);
     else if (r->lanes.value)
         requant_lanes(r, first, count, sum, out);
@@ -76,9 +97,24 @@ void tmoi_requant_s32(const tmoi_requant *r, int32_t first, int32_t count, const
         for (int32_t k = 0; k < count; k++) ((uint8_t *)out)[k] = (uint8_t)finish(r, first + k, sum[k]);
 }
 
+static void requant_wide_s16(const tmoi_requant *params, int32_t first, int32_t count, const int64_t *sum,
+                             int16_t *restrict out)
+{
+    const tmoi_requant_bounds bounds = tmoi_requant_bounds_of(params);
+    for (int32_t k = 0; k < count; k++) {
+        double bias = params->bias ? (double)params->bias[first + k] : 0.0;
+        out[k] = (int16_t)tmoi_requant_real((float)((double)sum[k] + bias) * params->scale[first + k],
+                                            &bounds);
+    }
+}
+
 void tmoi_requant_s64(const tmoi_requant *r, int32_t first, int32_t count, const int64_t *sum, void *out)
 {
     assert(r->type == TMO_TYPE_INT16);
+    if (r->scale) {
+        requant_wide_s16(r, first, count, sum, out);
+        return;
+    }
     for (int32_t k = 0; k < count; k++) ((int16_t *)out)[k] = (int16_t)finish(r, first + k, sum[k]);
 }
 

@@ -13,14 +13,22 @@ typedef struct tmoi_requant_lanes {
     const uint32_t *value, *power, *mask; /* [N] */
 } tmoi_requant_lanes;
 
-/* out[n] = min(high, max(low, zero_point + scale_n(sum[n] + bias[n]))), where scale_n is one of
+/* From a sum to the output's type; `scale` decides between two arithmetics.
+ *
+ * Default, scale not NULL; the same bits on every instruction set (requant_value.h):
+ *   out[n] = zero_point + rne(min(high - zero_point, max(low - zero_point, (float)(sum[n] + bias[n]) · scale[n])))
+ * rounding to nearest even. 64-bit sums: (float)((double)sum[n] + (double)bias[n]). Source: XNNPACK's fp32 requantization.
+ *
+ * Reference: out[n] = min(high, max(low, zero_point + scale_n(sum[n] + bias[n]))), where scale_n is one of
  *   MultiplyByQuantizedMultiplier, 32 bits   TFLite reference_integer_ops::ConvPerChannel, int8
  *   the same, 64 bits, when `wide`           the same, int16 activations with an int64 bias
  *   round(sum · real[n]), when real          TFLite reference_integer_ops::FullyConnected
+ *
  * 32-bit sums wrap, as the reference's do in practice. */
 typedef struct tmoi_requant {
     tmo_type type; /* of the output: int8, uint8 or int16 */
     bool wide;
+    const float *scale;                /* [N], or NULL: reference arithmetic */
     const tmoi_multiplier *multiplier; /* [N] */
     const double *real;                /* [N] or NULL */
     const int64_t *bias;               /* [N] or NULL */

@@ -48,17 +48,21 @@ tmo_status tmoi_requant_prepare(tmoi_exec *exec, const tmoi_value *input, const 
     tmoi_multiplier *multipliers = NULL;
     double *reals = NULL;
     uint32_t *lanes = NULL;
+    float *scales = NULL;
+    if (!exec->reference) TMO_TRY(channel_array(exec, channels, sizeof *scales, &scales, ctx));
     TMO_TRY(channel_array(exec, channels, sizeof *multipliers, &multipliers, ctx));
     if (rounded) TMO_TRY(channel_array(exec, channels, sizeof *reals, &reals, ctx));
     for (int32_t k = 0; k < channels; k++) {
         double real = real_multiplier(input, weights, output, k, kind);
         TMO_TRY(tmoi_multiplier_checked(real, requant->wide, &multipliers[k], ctx));
         if (rounded) reals[k] = real;
+        if (scales) scales[k] = (float)real;
     }
     if (!rounded && !requant->wide) {
         TMO_TRY(channel_array(exec, channels, 3 * sizeof *lanes, &lanes, ctx));
         (void)tmoi_requant_fill_lanes(channels, multipliers, lanes, &requant->lanes);
     }
+    requant->scale = scales;
     requant->multiplier = multipliers;
     requant->real = reals;
     requant->type = output->type;

@@ -13,7 +13,7 @@ enum { TMOI_SCALES_PER_CHANNEL, TMOI_SCALES_PER_TENSOR };
 /* Fails unless real is finite and fits the shifts of the 32-bit (or, when wide, 64-bit) multiplication. */
 tmo_status tmoi_multiplier_checked(double real, bool wide, tmoi_multiplier *out, tmoi_ctx *ctx);
 
-/* requant->multiplier (and requant->real, when `rounded`) for `channels` channels, and zero point and type
+/* requant->scale with default arithmetic, and requant->multiplier (and requant->real, when `rounded`), for `channels` channels, and zero point and type
  * of the output. The quantization of all three values has been checked. */
 tmo_status tmoi_requant_prepare(tmoi_exec *exec, const tmoi_value *input, const tmoi_value *weights,
                                 const tmoi_value *output, int32_t channels, int32_t kind, bool rounded,
