@@ -21,8 +21,9 @@
 typedef struct tmoi_value {
     tmo_type type;
     tmoi_shape shape;
-    void *data;              /* 64-byte aligned; constants: as the file has them; NULL until planned */
-    size_t bytes;            /* of `data` */
+    void *data;   /* 64-byte aligned, a view of another value: to its elements; constants: as the file has
+                              them; NULL until planned */
+    size_t bytes; /* of `data` */
     const tmoi_quant *quant; /* never NULL; count 0 when not quantized */
     const tmoi_tensor *tensor;
     bool is_constant; /* data never changes, and is readable in prepare */
@@ -32,8 +33,15 @@ typedef struct tmoi_value {
 
 enum { TMOI_MAX_SCRATCH = 8 };
 
+/* Padding in place of what an operator's option says: this many rows and columns above and left of the image; output 0's shape
+ * says how far it goes below and right. */
+typedef struct tmoi_node_pad {
+    bool given;
+    int32_t top, left;
+} tmoi_node_pad;
+
 typedef struct tmoi_node {
-    const tmoi_op *op;
+    const tmoi_op *op; /* lowering may have put another in place of the model's: read options from here */
     const struct tmoi_op_def *def;
     tmoi_value **inputs; /* NULL for an optional input left out */
     tmoi_value **outputs;
@@ -49,6 +57,7 @@ typedef struct tmoi_node {
      * cache. Their first input is this operator's output, or that of the one before. */
     struct tmoi_node *const *posts;
     int32_t post_count;
+    tmoi_node_pad pad; /* set by lowering: a PAD that went into a CONV_2D or DEPTHWISE_CONV_2D */
 } tmoi_node;
 
 /* What prepare and eval see of the session. */

@@ -6,6 +6,19 @@ bool tmoi_weights_are_float(const tmoi_node *node)
     return type == TMO_TYPE_FLOAT32 || type == TMO_TYPE_FLOAT16;
 }
 
+void tmoi_conv_pad_2d(const tmoi_node *node, int32_t padding, tmoi_conv_shape *s)
+{
+    (void)tmoi_infer_window(padding, s->in_h, s->filter_h, s->stride_h, s->dilation_h, &s->out_h,
+                            &s->pad_top);
+    (void)tmoi_infer_window(padding, s->in_w, s->filter_w, s->stride_w, s->dilation_w, &s->out_w,
+                            &s->pad_left);
+    if (!node->pad.given) return;
+    s->pad_top = node->pad.top;
+    s->pad_left = node->pad.left;
+    s->out_h = node->outputs[0]->shape.dims[1];
+    s->out_w = node->outputs[0]->shape.dims[2];
+}
+
 tmoi_conv_shape tmoi_conv_2d_shape(const tmoi_node *node)
 {
     const tmoi_fb_conv2d_options *options = tmoi_op_options(node->op, conv2d_options);
@@ -27,10 +40,7 @@ tmoi_conv_shape tmoi_conv_2d_shape(const tmoi_node *node)
                          .dilation_d = 1,
                          .dilation_h = options->dilation_h_factor,
                          .dilation_w = options->dilation_w_factor};
-    (void)tmoi_infer_window(options->padding, s.in_h, s.filter_h, s.stride_h, s.dilation_h, &s.out_h,
-                            &s.pad_top);
-    (void)tmoi_infer_window(options->padding, s.in_w, s.filter_w, s.stride_w, s.dilation_w, &s.out_w,
-                            &s.pad_left);
+    tmoi_conv_pad_2d(node, options->padding, &s);
     return s;
 }
 

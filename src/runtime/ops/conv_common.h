@@ -7,6 +7,8 @@
 
 /* Whether input 1 holds float weights, of 32 or 16 bits. */
 bool tmoi_weights_are_float(const tmoi_node *node);
+/* Sets the output's size and the padding above and left: what the option says, or what lowering gave the node. */
+void tmoi_conv_pad_2d(const tmoi_node *node, int32_t padding, tmoi_conv_shape *shape);
 /* Of a CONV_2D. */
 tmoi_conv_shape tmoi_conv_2d_shape(const tmoi_node *node);
 /* Fails when one patch has more terms than a kernel counts. */

@@ -38,10 +38,7 @@ static tmoi_conv_shape shape_of(const tmoi_node *node)
                          .dilation_d = 1,
                          .dilation_h = options->dilation_h_factor,
                          .dilation_w = options->dilation_w_factor};
-    (void)tmoi_infer_window(options->padding, s.in_h, s.filter_h, s.stride_h, s.dilation_h, &s.out_h,
-                            &s.pad_top);
-    (void)tmoi_infer_window(options->padding, s.in_w, s.filter_w, s.stride_w, s.dilation_w, &s.out_w,
-                            &s.pad_left);
+    tmoi_conv_pad_2d(node, options->padding, &s);
     return s;
 }
 
