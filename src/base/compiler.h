@@ -24,10 +24,12 @@
 #define TMOI_INDEPENDENT_LOOP
 #endif
 
-/* Whether the processor has an x86 feature and the system saves its registers; the text is gcc's name of it. */
+/* TMOI_CPUID: eax, ebx, ecx and edx of a leaf of an x86 processor; TMOI_XGETBV: which registers the system saves (XCR0). All are
+ * unsigned ints. */
 #if defined(__x86_64__) && defined(__GNUC__)
-#define TMOI_X86_INIT()    __builtin_cpu_init()
-#define TMOI_X86_HAS(text) __builtin_cpu_supports(text)
+#define TMOI_CPUID(leaf, subleaf, a, b, c, d) \
+    __asm__ volatile("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "0"(leaf), "2"(subleaf))
+#define TMOI_XGETBV(low, high) __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0))
 #endif
 
 #endif

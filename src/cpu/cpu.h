@@ -18,7 +18,8 @@
     X(NEON, 16, "neon")                              \
     X(DOTPROD, 17, "dotprod")                        \
     X(I8MM, 18, "i8mm")                              \
-    X(FP16, 19, "fp16")                              \
+    X(FP16, 19, "fp16") /* arithmetic */             \
+    X(SVE2, 20, "sve2")                              \
     X(SIMD128, 24, "simd128") /* WebAssembly */
 
 enum {
