@@ -118,7 +118,7 @@ static tmo_status try_after(tmoi_graph *graph, int32_t index, int32_t k, bool *d
         return TMO_STATUS_OK;
     TMO_TRY(fold_after(graph, index, k, &at, &a, ctx));
     op->outputs[0] = subgraph->ops[user].outputs[0];
-    TMO_TRY(tmoi_set_fused_activation(graph, op, *tmoi_fused_activation(&subgraph->ops[user]), ctx));
+    TMO_TRY(tmoi_set_fused_activation(graph->arena, op, *tmoi_fused_activation(&subgraph->ops[user]), ctx));
     tmoi_subgraph_remove_op(subgraph, user);
     *done = true;
     return TMO_STATUS_OK;

@@ -2,26 +2,6 @@
 #include "rewrite/helpers.h"
 #include "rewrite/rewrite.h"
 
-static int32_t activation_of(int32_t code)
-{
-    switch (code) {
-    case TMOI_OP_RELU: return TMOI_ACTIVATION_RELU;
-    case TMOI_OP_RELU6: return TMOI_ACTIVATION_RELU6;
-    case TMOI_OP_RELU_N1_TO_1: return TMOI_ACTIVATION_RELU_N1_TO_1;
-    default: return TMOI_ACTIVATION_NONE;
-    }
-}
-
-/* What `first` and then `second` do as one; -1 when no single activation does it. */
-static int32_t combine(int32_t first, int32_t second)
-{
-    if (first == TMOI_ACTIVATION_NONE || first == second) return second;
-    bool rectified = first == TMOI_ACTIVATION_RELU || first == TMOI_ACTIVATION_RELU6;
-    if (rectified && second == TMOI_ACTIVATION_RELU) return first;
-    if (rectified && second == TMOI_ACTIVATION_RELU6) return TMOI_ACTIVATION_RELU6;
-    return -1;
-}
-
 tmo_status tmoi_fuse_activation(tmoi_graph *graph, int32_t index, const tmoi_evaluator *evaluator,
                                 int32_t *changes, tmoi_ctx *ctx)
 {
@@ -29,16 +9,16 @@ tmo_status tmoi_fuse_activation(tmoi_graph *graph, int32_t index, const tmoi_eva
     (void)evaluator;
     for (int32_t k = 0; k < subgraph->op_count; k++) {
         const tmoi_op *op = &subgraph->ops[k];
-        int32_t activation = activation_of(op->code);
+        int32_t activation = tmoi_activation_of(op->code);
         if (activation == TMOI_ACTIVATION_NONE || op->input_count != 1 || op->output_count != 1) continue;
         int32_t producer = tmoi_subgraph_producer(subgraph, op->inputs[0]);
         if (producer < 0 || tmoi_subgraph_only_user(subgraph, op->inputs[0]) != k) continue;
         tmoi_op *before = &subgraph->ops[producer];
         const int8_t *fused = tmoi_fused_activation(before);
         if (!fused || subgraph->tensors[op->outputs[0]].type != TMO_TYPE_FLOAT32) continue;
-        int32_t both = combine(*fused, activation);
+        int32_t both = tmoi_activation_combine(*fused, activation);
         if (both < 0) continue;
-        TMO_TRY(tmoi_set_fused_activation(graph, before, both, ctx));
+        TMO_TRY(tmoi_set_fused_activation(graph->arena, before, both, ctx));
         before->outputs[0] = op->outputs[0];
         tmoi_subgraph_remove_op(subgraph, k--);
         ++*changes;

@@ -1,7 +1,5 @@
 #include "rewrite/helpers.h"
 
-#include <stddef.h>
-
 int64_t tmoi_tensor_count(const tmoi_tensor *tensor)
 {
     return tmoi_shape_count(&tensor->shape);
@@ -32,61 +30,6 @@ bool tmoi_is_channel_constant(const tmoi_tensor *tensor, int64_t channels)
     int64_t count = tmoi_tensor_count(tensor);
     if (count == 1) return true;
     return count == channels && tensor->shape.dims[tensor->shape.rank - 1] == channels;
-}
-
-/* ---- fused activations ---- */
-
-typedef struct fused_place {
-    int32_t code;
-    uint8_t tag;
-    size_t struct_bytes, offset;
-    const void *fallback;
-} fused_place;
-
-#define PLACE(code, table)                                                                 \
-    {                                                                                      \
-        TMOI_OP_##code, TMOI_TAG_##table, sizeof(tmoi_fb_##table),                         \
-            offsetof(tmoi_fb_##table, fused_activation_function), &tmoi_fb_default_##table \
-    }
-
-static const fused_place fused_places[] = {
-    PLACE(CONV_2D, conv2d_options),
-    PLACE(DEPTHWISE_CONV_2D, depthwise_conv2d_options),
-    PLACE(ADD, add_options),
-    PLACE(SUB, sub_options),
-    PLACE(MUL, mul_options),
-    PLACE(DIV, div_options),
-    PLACE(MAX_POOL_2D, pool2d_options),
-    PLACE(AVERAGE_POOL_2D, pool2d_options),
-    PLACE(L2_POOL_2D, pool2d_options),
-    PLACE(FULLY_CONNECTED, fully_connected_options),
-    PLACE(TRANSPOSE_CONV, transpose_conv_options),
-};
-
-static const fused_place *find_place(const tmoi_op *op)
-{
-    for (size_t k = 0; k < sizeof fused_places / sizeof fused_places[0]; k++)
-        if (fused_places[k].code == op->code) return &fused_places[k];
-    return NULL;
-}
-
-const int8_t *tmoi_fused_activation(const tmoi_op *op)
-{
-    const fused_place *place = find_place(op);
-    if (!place) return NULL;
-    return (const int8_t *)tmoi_union_or_default(&op->options, place->tag, place->fallback) + place->offset;
-}
-
-tmo_status tmoi_set_fused_activation(tmoi_graph *graph, tmoi_op *op, int32_t activation, tmoi_ctx *ctx)
-{
-    const fused_place *place = find_place(op);
-    void *options;
-    TMO_TRY(tmoi_graph_edit_union(graph, &op->options, place->tag, place->struct_bytes, place->fallback,
-                                  &options, ctx));
-    ((int8_t *)options)[place->offset] = (int8_t)activation;
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
 }
 
 /* ---- operators with weights ---- */

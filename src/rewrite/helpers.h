@@ -2,6 +2,7 @@
 #ifndef TMOI_REWRITE_HELPERS_H
 #define TMOI_REWRITE_HELPERS_H
 
+#include "model/fused_activation.h"
 #include "model/graph.h"
 
 static inline bool tmoi_is_constant(const tmoi_tensor *tensor)
@@ -26,11 +27,6 @@ static inline float tmoi_channel_value(const tmoi_tensor *tensor, int64_t c)
     const float *values = tensor->data;
     return values[tmoi_tensor_count(tensor) == 1 ? 0 : c];
 }
-
-/* The fused activation of an operator that has one and whose kernels honour it; NULL otherwise. */
-const int8_t *tmoi_fused_activation(const tmoi_op *op);
-/* Gives it another one. */
-tmo_status tmoi_set_fused_activation(tmoi_graph *graph, tmoi_op *op, int32_t activation, tmoi_ctx *ctx);
 
 /* Where the weights of an operator with weights are; false for any other operator. */
 typedef struct tmoi_weighted {
