@@ -7,11 +7,13 @@
 #define TMOI_UNUSED                            __attribute__((unused))
 #define TMOI_COLD                              __attribute__((cold, noinline))
 #define TMOI_LIKELY(x)                         __builtin_expect(!!(x), 1)
+#define TMOI_ALWAYS_INLINE                     inline __attribute__((always_inline))
 #else
 #define TMOI_PRINTF(format_index, first_index)
 #define TMOI_UNUSED
 #define TMOI_COLD
 #define TMOI_LIKELY(x) (x)
+#define TMOI_ALWAYS_INLINE inline
 #endif
 
 /* Before a loop whose iterations are independent although its pointers may be equal, as those of an operator that works
@@ -22,6 +24,15 @@
 #define TMOI_INDEPENDENT_LOOP _Pragma("GCC ivdep")
 #else
 #define TMOI_INDEPENDENT_LOOP
+#endif
+
+/* In a loop that waits for another thread: leaves the core to others for a moment. */
+#if defined(__x86_64__) && defined(__GNUC__)
+#define TMOI_PAUSE() __builtin_ia32_pause()
+#elif defined(__aarch64__) && defined(__GNUC__)
+#define TMOI_PAUSE() __asm__ volatile("isb")
+#else
+#define TMOI_PAUSE() ((void)0)
 #endif
 
 /* TMOI_CPUID: eax, ebx, ecx and edx of a leaf of an x86 processor; TMOI_XGETBV: which registers the system saves (XCR0). All are

@@ -15,6 +15,8 @@ typedef struct tmoi_file_map {
 tmo_status tmoi_file_map_open(tmoi_file_map *out, const char *path, tmoi_ctx *ctx);
 /* Accepts a map that was never opened (all zero). */
 void tmoi_file_map_close(tmoi_file_map *map);
+/* Lets the system take back the memory of a part of an open map; it is read from the file again when it is needed. */
+void tmoi_file_map_forget(const tmoi_file_map *map, size_t offset, size_t size_bytes);
 
 /* A file written under a temporary name in the same folder and renamed to `path` by commit; so a failure or an
  * interruption leaves the old file as it was. */
@@ -47,19 +49,22 @@ tmo_status tmoi_folder_list(tmoi_arena *arena, const char *path, const char ***n
 
 /* Nanoseconds of a clock that never goes back. */
 uint64_t tmoi_clock_ns(void);
-/* Peak resident memory of this process in bytes, or 0 where the system does not tell. */
+/* Resident memory of this process in bytes, now and at its peak; 0 where the system does not tell. */
+uint64_t tmoi_rss_bytes(void);
 uint64_t tmoi_peak_rss_bytes(void);
 /* Physical cores available to this process, at least 1. */
 int32_t tmoi_core_count(void);
 
-/* Threads, for base/thread_pool.c and the data loaders. */
+/* Threads, for base/thread_pool.c and the data loaders. A thread runs from tmoi_thread_start() on, which allocates nothing of
+ * ours and is false when the system has no thread to give. */
 typedef struct tmoi_thread tmoi_thread;
 typedef struct tmoi_mutex tmoi_mutex;
 typedef struct tmoi_condition tmoi_condition;
 
-tmo_status tmoi_thread_start(tmoi_thread **out, void (*run)(void *), void *argument, tmoi_ctx *ctx);
-/* Waits for the thread to end and frees it. Accepts NULL. */
-void tmoi_thread_join(tmoi_thread *thread);
+tmo_status tmoi_thread_make(tmoi_thread **out, void (*run)(void *), void *argument, tmoi_ctx *ctx);
+bool tmoi_thread_start(tmoi_thread *thread);
+/* Waits for the thread to end, if it was started, and frees it. Accepts NULL. */
+void tmoi_thread_free(tmoi_thread *thread);
 tmo_status tmoi_mutex_make(tmoi_mutex **out, tmoi_ctx *ctx);
 void tmoi_mutex_free(tmoi_mutex *mutex);
 void tmoi_mutex_lock(tmoi_mutex *mutex);
@@ -67,6 +72,7 @@ void tmoi_mutex_unlock(tmoi_mutex *mutex);
 tmo_status tmoi_condition_make(tmoi_condition **out, tmoi_ctx *ctx);
 void tmoi_condition_free(tmoi_condition *condition);
 void tmoi_condition_wait(tmoi_condition *condition, tmoi_mutex *mutex);
+void tmoi_condition_wake_one(tmoi_condition *condition);
 void tmoi_condition_wake_all(tmoi_condition *condition);
 
 #endif

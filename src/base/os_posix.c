@@ -3,6 +3,8 @@
 #define _POSIX_C_SOURCE 200809L
 #if defined(__APPLE__)
 #define _DARWIN_C_SOURCE
+#elif defined(__linux__)
+#define _GNU_SOURCE /* madvise, sched_getaffinity */
 #endif
 #include "base/os.h"
 
@@ -10,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +50,20 @@ void tmoi_file_map_close(tmoi_file_map *map)
 {
     if (map->handle) (void)munmap(map->handle, map->size_bytes);
     *map = (tmoi_file_map){0};
+}
+
+void tmoi_file_map_forget(const tmoi_file_map *map, size_t offset, size_t size_bytes)
+{
+#if defined(__linux__)
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t begin = tmoi_align_up(offset, page), end = (offset + size_bytes) / page * page;
+    if (map->handle && begin < end)
+        (void)madvise((unsigned char *)map->handle + begin, end - begin, MADV_DONTNEED);
+#else
+    (void)map;
+    (void)offset;
+    (void)size_bytes;
+#endif
 }
 
 /* A new file beside `path`, under a name that nobody else has. */
@@ -162,6 +179,31 @@ uint64_t tmoi_clock_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* Up to `count` whole numbers from the start of a small file of the system's; returns how many there were. */
+static int read_numbers(const char *path, long long *numbers, int count)
+{
+    char text[256];
+    int file = open(path, O_RDONLY), found = 0;
+    if (file < 0) return 0;
+    ssize_t bytes = read(file, text, sizeof text - 1);
+    (void)close(file);
+    text[bytes > 0 ? bytes : 0] = 0;
+    for (char *at = text, *end; found < count; at = end + (*end != 0)) {
+        long long number = strtoll(at, &end, 10);
+        if (end == at) break;
+        numbers[found++] = number;
+    }
+    return found;
+}
+
+uint64_t tmoi_rss_bytes(void)
+{
+    long long pages[2]; /* the whole, and what is resident */
+    return read_numbers("/proc/self/statm", pages, 2) == 2
+               ? (uint64_t)pages[1] * (uint64_t)sysconf(_SC_PAGESIZE)
+               : 0;
+}
+
 uint64_t tmoi_peak_rss_bytes(void)
 {
 #if defined(__wasi__)
@@ -177,14 +219,49 @@ uint64_t tmoi_peak_rss_bytes(void)
 #endif
 }
 
+#if defined(__linux__)
+/* The cores behind the processors that this process may use. Threads of one core share a list such as "0,64" or "0-1"; the
+ * first processor's tells how the others pair up. */
+static long allowed_cores(void)
+{
+    char path[96];
+    long long siblings[2] = {0, 0};
+    cpu_set_t allowed;
+    int first = 0;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return sysconf(_SC_NPROCESSORS_ONLN);
+    while (first < CPU_SETSIZE - 1 && !CPU_ISSET((size_t)first, &allowed)) first++;
+    (void)snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", first);
+    int found = read_numbers(path, siblings, 2);
+    long long other = siblings[0] == first ? siblings[1] : siblings[0];
+    bool are_paired = found == 2 && other < CPU_SETSIZE && CPU_ISSET((size_t)other, &allowed);
+    return are_paired ? (CPU_COUNT(&allowed) + 1) / 2 : CPU_COUNT(&allowed);
+}
+
+/* Whole processors that the control group grants, or `cores` when it sets no limit. */
+static long granted_cores(long cores)
+{
+    long long quota[2];
+    if (read_numbers("/sys/fs/cgroup/cpu.max", quota, 2) != 2 || quota[0] <= 0 || quota[1] <= 0) return cores;
+    long long granted = (quota[0] + quota[1] - 1) / quota[1];
+    return granted < cores ? (long)granted : cores;
+}
+
+int32_t tmoi_core_count(void)
+{
+    long cores = granted_cores(allowed_cores());
+    return cores < 1 ? 1 : cores > 1024 ? 1024 : (int32_t)cores;
+}
+#else
 int32_t tmoi_core_count(void)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     return cores < 1 ? 1 : cores > 1024 ? 1024 : (int32_t)cores;
 }
+#endif
 
 struct tmoi_thread {
     pthread_t thread;
+    bool is_started;
     tmo_allocator allocator;
     void (*run)(void *);
     void *argument;
@@ -197,26 +274,26 @@ static void *thread_main(void *argument)
     return NULL;
 }
 
-tmo_status tmoi_thread_start(tmoi_thread **out, void (*run)(void *), void *argument, tmoi_ctx *ctx)
+tmo_status tmoi_thread_make(tmoi_thread **out, void (*run)(void *), void *argument, tmoi_ctx *ctx)
 {
-    tmoi_thread *thread = NULL;
-    *out = NULL;
-    TMO_TRY(tmoi_new(ctx, &thread, 1));
-    *thread = (tmoi_thread){.allocator = ctx->allocator, .run = run, .argument = argument};
-    int code = pthread_create(&thread->thread, NULL, thread_main, thread);
-    TMO_FAIL_IF(code != 0, OUT_OF_MEMORY, ctx, "cannot start a thread: %s", strerror(code));
-    *out = thread;
+    TMO_TRY(tmoi_new(ctx, out, 1));
+    **out = (tmoi_thread){.allocator = ctx->allocator, .run = run, .argument = argument};
     return TMO_STATUS_OK;
 fail:
-    tmoi_release(&ctx->allocator, thread);
     return ctx->error.status;
 }
 
-void tmoi_thread_join(tmoi_thread *thread)
+bool tmoi_thread_start(tmoi_thread *thread)
+{
+    thread->is_started = pthread_create(&thread->thread, NULL, thread_main, thread) == 0;
+    return thread->is_started;
+}
+
+void tmoi_thread_free(tmoi_thread *thread)
 {
     if (!thread) return;
     tmo_allocator allocator = thread->allocator;
-    (void)pthread_join(thread->thread, NULL);
+    if (thread->is_started) (void)pthread_join(thread->thread, NULL);
     tmoi_release(&allocator, thread);
 }
 
@@ -279,6 +356,11 @@ void tmoi_condition_free(tmoi_condition *condition)
 void tmoi_condition_wait(tmoi_condition *condition, tmoi_mutex *mutex)
 {
     (void)pthread_cond_wait(&condition->condition, &mutex->mutex);
+}
+
+void tmoi_condition_wake_one(tmoi_condition *condition)
+{
+    (void)pthread_cond_signal(&condition->condition);
 }
 
 void tmoi_condition_wake_all(tmoi_condition *condition)

@@ -72,6 +72,12 @@ void tmoi_file_map_close(tmoi_file_map *map)
     *map = (tmoi_file_map){0};
 }
 
+/* Unlocking pages that are not locked takes them out of the working set. */
+void tmoi_file_map_forget(const tmoi_file_map *map, size_t offset, size_t size_bytes)
+{
+    if (map->handle) (void)VirtualUnlock((unsigned char *)map->handle + offset, size_bytes);
+}
+
 tmo_status tmoi_file_writer_open(tmoi_file_writer *out, const char *path, tmoi_ctx *ctx)
 {
     size_t length = strlen(path), room = length + 32;
@@ -199,6 +205,13 @@ uint64_t tmoi_clock_ns(void)
     return ticks / hertz * 1000000000u + ticks % hertz * 1000000000u / hertz;
 }
 
+uint64_t tmoi_rss_bytes(void)
+{
+    PROCESS_MEMORY_COUNTERS counters;
+    return GetProcessMemoryInfo(GetCurrentProcess(), &counters, sizeof counters) ? counters.WorkingSetSize
+                                                                                 : 0;
+}
+
 uint64_t tmoi_peak_rss_bytes(void)
 {
     PROCESS_MEMORY_COUNTERS counters;
@@ -206,17 +219,32 @@ uint64_t tmoi_peak_rss_bytes(void)
                                                                                  : 0;
 }
 
+/* Of the processors in this process's group, each core once. */
+static int32_t count_cores(void)
+{
+    SYSTEM_LOGICAL_PROCESSOR_INFORMATION list[256];
+    DWORD bytes = sizeof list;
+    DWORD_PTR allowed, all;
+    int32_t cores = 0;
+    if (!GetLogicalProcessorInformation(list, &bytes) ||
+        !GetProcessAffinityMask(GetCurrentProcess(), &allowed, &all))
+        return 0;
+    for (DWORD k = 0; k < bytes / sizeof list[0]; k++)
+        cores += list[k].Relationship == RelationProcessorCore && (list[k].ProcessorMask & allowed) != 0;
+    return cores;
+}
+
 int32_t tmoi_core_count(void)
 {
     SYSTEM_INFO info;
+    int32_t cores = count_cores();
     GetSystemInfo(&info);
-    return info.dwNumberOfProcessors < 1      ? 1
-           : info.dwNumberOfProcessors > 1024 ? 1024
-                                              : (int32_t)info.dwNumberOfProcessors;
+    if (cores < 1) cores = (int32_t)info.dwNumberOfProcessors;
+    return cores < 1 ? 1 : cores > 1024 ? 1024 : cores;
 }
 
 struct tmoi_thread {
-    HANDLE handle;
+    HANDLE handle; /* NULL until started */
     tmo_allocator allocator;
     void (*run)(void *);
     void *argument;
@@ -229,28 +257,29 @@ static DWORD WINAPI thread_main(void *argument)
     return 0;
 }
 
-tmo_status tmoi_thread_start(tmoi_thread **out, void (*run)(void *), void *argument, tmoi_ctx *ctx)
+tmo_status tmoi_thread_make(tmoi_thread **out, void (*run)(void *), void *argument, tmoi_ctx *ctx)
 {
-    tmoi_thread *thread = NULL;
-    *out = NULL;
-    TMO_TRY(tmoi_new(ctx, &thread, 1));
-    *thread = (tmoi_thread){.allocator = ctx->allocator, .run = run, .argument = argument};
-    thread->handle = CreateThread(NULL, 0, thread_main, thread, 0, NULL);
-    TMO_FAIL_IF(!thread->handle, OUT_OF_MEMORY, ctx, "cannot start a thread: system error %lu",
-                (unsigned long)GetLastError());
-    *out = thread;
+    TMO_TRY(tmoi_new(ctx, out, 1));
+    **out = (tmoi_thread){.allocator = ctx->allocator, .run = run, .argument = argument};
     return TMO_STATUS_OK;
 fail:
-    tmoi_release(&ctx->allocator, thread);
     return ctx->error.status;
 }
 
-void tmoi_thread_join(tmoi_thread *thread)
+bool tmoi_thread_start(tmoi_thread *thread)
+{
+    thread->handle = CreateThread(NULL, 0, thread_main, thread, 0, NULL);
+    return thread->handle != NULL;
+}
+
+void tmoi_thread_free(tmoi_thread *thread)
 {
     if (!thread) return;
     tmo_allocator allocator = thread->allocator;
-    (void)WaitForSingleObject(thread->handle, INFINITE);
-    (void)CloseHandle(thread->handle);
+    if (thread->handle) {
+        (void)WaitForSingleObject(thread->handle, INFINITE);
+        (void)CloseHandle(thread->handle);
+    }
     tmoi_release(&allocator, thread);
 }
 
@@ -311,6 +340,11 @@ void tmoi_condition_free(tmoi_condition *condition)
 void tmoi_condition_wait(tmoi_condition *condition, tmoi_mutex *mutex)
 {
     (void)SleepConditionVariableSRW(&condition->variable, &mutex->lock, INFINITE, 0);
+}
+
+void tmoi_condition_wake_one(tmoi_condition *condition)
+{
+    WakeConditionVariable(&condition->variable);
 }
 
 void tmoi_condition_wake_all(tmoi_condition *condition)

@@ -143,8 +143,10 @@ tmo_status tmoi_loader_start(tmoi_loader **out, const tmoi_dataset *dataset,
     TMO_TRY(make_slots(loader, ctx));
     TMO_TRY(tmoi_mutex_make(&loader->mutex, ctx));
     TMO_TRY(tmoi_condition_make(&loader->changed, ctx));
-    for (int32_t k = 0; k < loader->thread_count; k++)
-        TMO_TRY(tmoi_thread_start(&loader->threads[k], work, loader, ctx));
+    for (int32_t k = 0; k < loader->thread_count; k++) {
+        TMO_TRY(tmoi_thread_make(&loader->threads[k], work, loader, ctx));
+        TMO_FAIL_IF(!tmoi_thread_start(loader->threads[k]), OUT_OF_MEMORY, ctx, "cannot start a thread");
+    }
     *out = loader;
     return TMO_STATUS_OK;
 fail:
@@ -187,7 +189,7 @@ void tmoi_loader_free(tmoi_loader *loader)
         tmoi_condition_wake_all(loader->changed);
         tmoi_mutex_unlock(loader->mutex);
     }
-    for (int32_t k = 0; k < MAX_THREADS; k++) tmoi_thread_join(loader->threads[k]);
+    for (int32_t k = 0; k < MAX_THREADS; k++) tmoi_thread_free(loader->threads[k]);
     free_slots(loader);
     tmoi_condition_free(loader->changed);
     tmoi_mutex_free(loader->mutex);

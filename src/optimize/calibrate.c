@@ -483,7 +483,7 @@ static tmo_status start(calibrator *self, tmoi_ctx *ctx)
 {
     int64_t samples = self->result->samples;
     TMO_TRY(tmoi_mutex_make(&self->mutex, ctx));
-    TMO_TRY(tmoi_thread_pool_make(&self->pool, self->config->threads, ctx));
+    TMO_TRY(tmoi_thread_pool_make(&self->pool, self->config->threads, NULL, ctx));
     self->worker_count = tmoi_thread_pool_size(self->pool);
     TMO_TRY(number_channels(self, ctx));
     self->round = self->worker_count < MAX_ROUND / ROUND_OF_THREAD ? self->worker_count * ROUND_OF_THREAD

@@ -241,7 +241,7 @@ static tmo_status make_lanes(scoring *s, tmoi_ctx *ctx)
 {
     int32_t threads = s->config->threads > 0 ? s->config->threads : tmoi_core_count();
     if (threads > s->sample_count) threads = (int32_t)s->sample_count;
-    TMO_TRY(tmoi_thread_pool_make(&s->pool, threads, ctx));
+    TMO_TRY(tmoi_thread_pool_make(&s->pool, threads, NULL, ctx));
     s->lane_count = tmoi_thread_pool_size(s->pool);
     TMO_TRY(tmoi_new(ctx, &s->lanes, (size_t)s->lane_count));
     for (int32_t t = 0; t < s->lane_count; t++) TMO_TRY(make_lane(&s->lanes[t], s, ctx));

@@ -33,7 +33,7 @@ tmo_status tmoi_session_make(tmoi_session **out, const tmoi_graph *graph, const 
     TMO_TRY(check_config(&session->config, ctx));
     tmoi_kernels_init(&session->kernels, session->config.cpu);
     TMO_TRY(tmoi_new(ctx, &session->graphs, (size_t)graph->subgraph_count));
-    TMO_TRY(tmoi_thread_pool_make(&session->pool, session->config.threads, ctx));
+    TMO_TRY(tmoi_thread_pool_make(&session->pool, session->config.threads, NULL, ctx));
     TMO_TRY(tmoi_session_select(session, 0, ctx));
     *out = session;
     return TMO_STATUS_OK;
@@ -178,7 +178,10 @@ tmo_status tmoi_session_run(tmoi_session *session, tmoi_ctx *ctx)
 {
     TMO_TRY(tmoi_session_plan(session, ctx));
     session->loop_steps = 0;
-    return tmoi_session_graph_run(main_graph(session), ctx);
+    tmoi_thread_pool_enter(session->pool);
+    tmo_status status = tmoi_session_graph_run(main_graph(session), ctx);
+    tmoi_thread_pool_leave(session->pool);
+    return status;
 fail:
     return ctx->error.status;
 }

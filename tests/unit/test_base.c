@@ -16,7 +16,6 @@
 #include "base/os.h"
 #include "base/rng.h"
 #include "base/shape.h"
-#include "base/thread_pool.h"
 
 static void half_floats_round_trip(void **state)
 {
@@ -153,30 +152,6 @@ static void file_writers_keep_the_old_file_until_commit(void **state)
     assert_int_equal(rmdir(folder), 0); /* nothing temporary is left in it */
 }
 
-static void mark(void *argument, int64_t begin, int64_t end, int32_t thread)
-{
-    int *hits = argument;
-    (void)thread;
-    for (int64_t k = begin; k < end; k++) hits[k]++;
-}
-
-static void parallel_for_covers_each_index_once(void **state)
-{
-    tmoi_ctx ctx = tmoi_ctx_make(NULL);
-    (void)state;
-    for (int32_t threads = 1; threads <= 5; threads++) {
-        tmoi_thread_pool *pool;
-        assert_int_equal(tmoi_thread_pool_make(&pool, threads, &ctx), TMO_STATUS_OK);
-        assert_int_equal(tmoi_thread_pool_size(pool), threads);
-        for (int64_t count = 0; count < 300; count = count * 2 + 1) {
-            int hits[300] = {0};
-            tmoi_parallel_for(pool, count, 0, mark, hits);
-            for (int64_t k = 0; k < 300; k++) assert_int_equal(hits[k], k < count);
-        }
-        tmoi_thread_pool_free(pool);
-    }
-}
-
 static void errors_keep_the_callers_struct_size(void **state)
 {
     tmoi_ctx ctx = tmoi_ctx_make(NULL);
@@ -204,7 +179,6 @@ int main(void)
         cmocka_unit_test(random_numbers_repeat_and_spread),
         cmocka_unit_test(arenas_align_and_zero),
         cmocka_unit_test(file_writers_keep_the_old_file_until_commit),
-        cmocka_unit_test(parallel_for_covers_each_index_once),
         cmocka_unit_test(errors_keep_the_callers_struct_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
