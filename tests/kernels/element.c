@@ -18,154 +18,216 @@ static void next_steps(int c, int64_t *step_a, int64_t *step_b)
     *step_b = c % 3 != 2;
 }
 
-static bool check_binary_f32(kernel_test *test, double (*apply)(double, double))
+/* The real result of a kind. */
+static double apply_binary(tmoi_binary_kind kind, double a, double b)
 {
-    tmoi_binary_function run = (tmoi_binary_function)test->kernel->function;
-    for (int c = 0; c < LENGTHS * 6; c++) {
-        int64_t count = lengths[c / 6], step_a, step_b;
-        tmoi_binary_params params = {.low_f32 = c % 2 ? 0.0f : -FLT_MAX, .high_f32 = c % 2 ? 6.0f : FLT_MAX};
-        next_steps(c, &step_a, &step_b);
-        new_case(test, "%d elements, steps %d %d", (int)count, (int)step_a, (int)step_b);
-        if (count == 0) step_a = step_b = 1;
-        const float *a = fill_f32(test, (size_t)(step_a ? count : 1), c % PATTERNS);
-        const float *b = fill_f32(test, (size_t)(step_b ? count : 1), (c + 1) % PATTERNS);
-        float *out = guarded(test, (size_t)count * sizeof *out);
-        run(&params, a, step_a, b, step_b, out, count);
-        for (int64_t k = 0; k < count; k++) {
-            double want = apply((double)a[k * step_a], (double)b[k * step_b]);
-            want = fmin(fmax(want, (double)params.low_f32), (double)params.high_f32);
-            if (!near(out[k], want, 1e-6, 1e-6)) return differs(test, k, (double)out[k], want);
-        }
-        if (!canary_intact(test, out)) return false;
+    switch (kind) {
+    case TMOI_BINARY_ADD: return a + b;
+    case TMOI_BINARY_SUB: return a - b;
+    case TMOI_BINARY_MUL: return a * b;
+    case TMOI_BINARY_DIV: return a / b;
+    case TMOI_BINARY_MAXIMUM: return fmax(a, b);
+    case TMOI_BINARY_MINIMUM: return fmin(a, b);
+    case TMOI_BINARY_SQUARED_DIFFERENCE: return (a - b) * (a - b);
+    default: return a >= 0 ? a : a * b;
     }
+}
+
+static bool check_binary_f32_kind(kernel_test *test, tmoi_binary_kind kind, int c)
+{
+    tmoi_binary_function run = ((tmoi_binary_f32_function)test->kernel->function)(kind);
+    int64_t count = lengths[c / 6], step_a, step_b;
+    bool clamps = c % 2 && kind <= TMOI_BINARY_DIV;
+    tmoi_binary_params params = {.low_f32 = clamps ? 0.0f : -FLT_MAX, .high_f32 = clamps ? 6.0f : FLT_MAX};
+    next_steps(c, &step_a, &step_b);
+    new_case(test, "kind %d, %d elements, steps %d %d", (int)kind, (int)count, (int)step_a, (int)step_b);
+    if (count == 0) step_a = step_b = 1;
+    const float *a = fill_f32(test, (size_t)(step_a ? count : 1), c % PATTERNS);
+    const float *b = fill_f32(test, (size_t)(step_b ? count : 1), (c + 1) % PATTERNS);
+    float *out = guarded(test, (size_t)count * sizeof *out);
+    run(&params, a, step_a, b, step_b, out, count);
+    for (int64_t k = 0; k < count; k++) {
+        double want = apply_binary(kind, (double)a[k * step_a], (double)b[k * step_b]);
+        want = fmin(fmax(want, (double)params.low_f32), (double)params.high_f32);
+        if (!near(out[k], want, 1e-5, 1e-6)) return differs(test, k, (double)out[k], want);
+    }
+    return canary_intact(test, out);
+}
+
+static bool check_binary_f32(kernel_test *test)
+{
+    for (int kind = 0; kind < TMOI_BINARY_KIND_COUNT; kind++)
+        for (int c = 0; c < LENGTHS * 6; c++)
+            if (((tmoi_binary_f32_function)test->kernel->function)((tmoi_binary_kind)kind) &&
+                !check_binary_f32_kind(test, (tmoi_binary_kind)kind, c))
+                return false;
     return true;
 }
 
-static double add(double a, double b)
-{
-    return a + b;
-}
+/* The scales of the real values of these tests. */
+static const double requant_scale_a = 0.05, requant_scale_b = 0.11, requant_scale_out = 0.17;
 
-static double multiply(double a, double b)
+static tmoi_binary_params requant_params(tmoi_binary_kind kind, tmo_type type)
 {
-    return a * b;
-}
-
-static bool check_add_f32(kernel_test *test)
-{
-    return check_binary_f32(test, add);
-}
-
-static bool check_mul_f32(kernel_test *test)
-{
-    return check_binary_f32(test, multiply);
-}
-
-/* The real values must come out as near as rounding twice allows; the exact bits are held by the golden archives. */
-static bool check_binary_s8(kernel_test *test, double (*apply)(double, double), bool is_add)
-{
-    tmoi_binary_function run = (tmoi_binary_function)test->kernel->function;
-    const double scale_a = 0.05, scale_b = 0.11, scale_out = 0.17;
-    tmoi_binary_params params = {
-        .low = -128, .high = 127, .zero_a = -7, .zero_b = 20, .zero_out = 3, .left_shift = 20};
-    if (is_add) {
-        double twice = 2 * scale_b;
-        params.scale_a = tmoi_multiplier_of(scale_a / twice);
-        params.scale_b = tmoi_multiplier_of(scale_b / twice);
-        params.scale_out = tmoi_multiplier_of(twice / ((1 << 20) * scale_out));
-    } else {
-        params.scale_out = tmoi_multiplier_of(scale_a * scale_b / scale_out);
+    double a = requant_scale_a, b = requant_scale_b, out = requant_scale_out, twice = 2 * b;
+    bool wide = type == TMO_TYPE_INT16;
+    tmoi_binary_params p = {.low = type == TMO_TYPE_UINT8 ? 0
+                                   : wide                 ? -32768
+                                                          : -128,
+                            .high = type == TMO_TYPE_UINT8 ? 255
+                                    : wide                 ? 32767
+                                                           : 127,
+                            .zero_a = wide ? 0 : 7,
+                            .zero_b = wide ? 0 : 20,
+                            .zero_out = wide ? 0 : 3,
+                            .left_shift = 7};
+    p.scale_a = tmoi_multiplier_of(a / twice);
+    p.scale_b = tmoi_multiplier_of(b / twice);
+    p.scale_out = tmoi_multiplier_of(twice / ldexp(out, 7));
+    if (kind == TMOI_BINARY_SQUARED_DIFFERENCE)
+        p.scale_out = tmoi_multiplier_of(twice * twice / ldexp(out, 14));
+    if (kind == TMOI_BINARY_MUL) p.scale_out = tmoi_multiplier_of(a * b / out);
+    if (kind == TMOI_BINARY_PRELU) {
+        p.scale_out = tmoi_multiplier_of(a / out);
+        p.scale_b = tmoi_multiplier_of(a * b / out);
     }
-    if (!tmoi_binary_weights_s8(&params, is_add ? TMOI_BINARY_ADD : TMOI_BINARY_MUL)) return false;
-    for (int c = 0; c < LENGTHS * 6; c++) {
-        int64_t count = lengths[c / 6], step_a, step_b;
-        next_steps(c, &step_a, &step_b);
-        new_case(test, "%d elements, steps %d %d", (int)count, (int)step_a, (int)step_b);
-        if (count == 0) step_a = step_b = 1;
-        const int8_t *a = fill_s8(test, (size_t)(step_a ? count : 1), c % PATTERNS);
-        const int8_t *b = fill_s8(test, (size_t)(step_b ? count : 1), (c + 1) % PATTERNS);
-        int8_t *out = guarded(test, (size_t)count);
-        run(&params, a, step_a, b, step_b, out, count);
-        for (int64_t k = 0; k < count; k++) {
-            double real = apply(scale_a * (a[k * step_a] - params.zero_a),
-                                scale_b * (b[k * step_b] - params.zero_b));
-            double want = fmin(fmax(real / scale_out + params.zero_out, -128), 127);
-            if (fabs(out[k] - want) > 0.55) return differs(test, k, out[k], want);
-        }
-        if (!canary_intact(test, out)) return false;
+    tmoi_binary_weights(&p, kind);
+    return p;
+}
+
+static int32_t stored_element(tmo_type type, const void *data, int64_t k)
+{
+    switch (type) {
+    case TMO_TYPE_INT8: return ((const int8_t *)data)[k];
+    case TMO_TYPE_UINT8: return ((const uint8_t *)data)[k];
+    default: return ((const int16_t *)data)[k];
     }
+}
+
+/* The real values must come out as near as one rounding allows; the exact bits are held by the golden archives. */
+static bool check_requant_kind(kernel_test *test, tmoi_binary_kind kind, tmo_type type, int c)
+{
+    tmoi_binary_function run = ((tmoi_binary_requant_function)test->kernel->function)(kind, type);
+    tmoi_binary_params p = requant_params(kind, type);
+    int64_t count = lengths[c / 6], step_a, step_b;
+    size_t size = type == TMO_TYPE_INT16 ? 2 : 1;
+    next_steps(c, &step_a, &step_b);
+    new_case(test, "kind %d, type %d, %d elements, steps %d %d", (int)kind, (int)type, (int)count,
+             (int)step_a, (int)step_b);
+    if (count == 0) step_a = step_b = 1;
+    const void *a = fill_s8(test, (size_t)(step_a ? count : 1) * size, c % PATTERNS);
+    const void *b = fill_s8(test, (size_t)(step_b ? count : 1) * size, (c + 1) % PATTERNS);
+    void *out = guarded(test, (size_t)count * size);
+    run(&p, a, step_a, b, step_b, out, count);
+    for (int64_t k = 0; k < count; k++) {
+        double x = requant_scale_a * (stored_element(type, a, k * step_a) - p.zero_a);
+        double y = requant_scale_b * (stored_element(type, b, k * step_b) - p.zero_b);
+        double want = apply_binary(kind, x, y) / requant_scale_out + p.zero_out;
+        want = fmin(fmax(want, (double)p.low), (double)p.high);
+        if (fabs(stored_element(type, out, k) - want) > 0.6)
+            return differs(test, k, stored_element(type, out, k), want);
+    }
+    void *same = guarded(test, (size_t)count * size);
+    tmoi_binary_requant_c(kind, type)(&p, a, step_a, b, step_b, same, count);
+    if (memcmp(same, out, (size_t)count * size) != 0) return differs(test, 0, 0, 0);
+    return canary_intact(test, out);
+}
+
+static bool check_binary_requant(kernel_test *test)
+{
+    static const tmo_type types[] = {TMO_TYPE_INT8, TMO_TYPE_UINT8, TMO_TYPE_INT16};
+    tmoi_binary_requant_function find = (tmoi_binary_requant_function)test->kernel->function;
+    for (int t = 0; t < 3; t++)
+        for (int kind = 0; kind < TMOI_BINARY_KIND_COUNT; kind++)
+            for (int c = 0; c < LENGTHS * 6; c++)
+                if (find((tmoi_binary_kind)kind, types[t]) &&
+                    !check_requant_kind(test, (tmoi_binary_kind)kind, types[t], c))
+                    return false;
     return true;
-}
-
-static bool check_add_s8(kernel_test *test)
-{
-    return check_binary_s8(test, add, true);
-}
-
-static bool check_mul_s8(kernel_test *test)
-{
-    return check_binary_s8(test, multiply, false);
 }
 
 /* ---- one input ---- */
 
-static bool check_unary_f32(kernel_test *test, double (*apply)(double), double scale, double tolerance)
+static double apply_unary(tmoi_unary_kind kind, double x)
 {
-    tmoi_unary_function run = (tmoi_unary_function)test->kernel->function;
-    const tmoi_unary_params params = {.low = -1.0f, .high = 1.0f};
-    for (int c = 0; c < LENGTHS * PATTERNS; c++) {
-        int64_t count = lengths[c / PATTERNS];
-        new_case(test, "%d elements", (int)count);
-        const float *in = fill_f32(test, (size_t)count, c % PATTERNS);
-        float *out = guarded(test, (size_t)count * sizeof *out);
-        run(&params, in, out, count);
-        for (int64_t k = 0; k < count; k++) {
-            double want = apply((double)in[k]);
-            if (!near(out[k], want, scale, tolerance)) return differs(test, k, (double)out[k], want);
-        }
-        if (!canary_intact(test, out)) return false;
+    switch (kind) {
+    case TMOI_UNARY_CLAMP: return x < -1 ? -1 : x > 1 ? 1 : x;
+    case TMOI_UNARY_LEAKY_RELU: return x > 0 ? x : 0.25 * x;
+    case TMOI_UNARY_LOGISTIC: return 1.0 / (1.0 + exp(-x));
+    case TMOI_UNARY_TANH: return tanh(x);
+    case TMOI_UNARY_ELU: return x < 0 ? expm1(x) : x;
+    case TMOI_UNARY_GELU: return 0.5 * x * erfc(-x * sqrt(0.5));
+    case TMOI_UNARY_GELU_TANH: return 0.5 * x * (1 + tanh(0.79788456 * (x + 0.044715 * x * x * x)));
+    case TMOI_UNARY_HARD_SWISH: return x * fmin(fmax(x + 3.0, 0.0), 6.0) / 6.0;
+    case TMOI_UNARY_EXP: return exp(x);
+    case TMOI_UNARY_LOG: return log(x);
+    case TMOI_UNARY_SQRT: return sqrt(x);
+    case TMOI_UNARY_RSQRT: return 1.0 / sqrt(x);
+    case TMOI_UNARY_SQUARE: return x * x;
+    case TMOI_UNARY_ABS: return fabs(x);
+    case TMOI_UNARY_NEG: return -x;
+    case TMOI_UNARY_FLOOR: return floor(x);
+    case TMOI_UNARY_CEIL: return ceil(x);
+    case TMOI_UNARY_ROUND: return rint(x);
+    default: return (x > 0) - (x < 0);
+    }
+}
+
+/* Results this small need not have relative accuracy: they end a cancellation. */
+static double unary_scale(tmoi_unary_kind kind)
+{
+    return kind == TMOI_UNARY_GELU || kind == TMOI_UNARY_GELU_TANH ? 0.1 : 1e-20;
+}
+
+static bool check_unary_kind(kernel_test *test, tmoi_unary_kind kind, int c)
+{
+    tmoi_unary_function run = ((tmoi_unary_f32_function)test->kernel->function)(kind);
+    const tmoi_unary_params params = {.low = -1.0f, .high = 1.0f, .alpha = 0.25f};
+    int64_t count = lengths[c / PATTERNS];
+    new_case(test, "kind %d, %d elements", (int)kind, (int)count);
+    const float *in = fill_f32(test, (size_t)count, c % PATTERNS);
+    float *out = guarded(test, (size_t)count * sizeof *out);
+    run(&params, in, out, count);
+    for (int64_t k = 0; k < count; k++) {
+        double want = apply_unary(kind, (double)in[k]);
+        if (!near(out[k], want, unary_scale(kind), 2e-6)) return differs(test, k, (double)out[k], want);
+    }
+    return canary_intact(test, out);
+}
+
+/* Zeros, infinities, NaN, the largest and smallest numbers. */
+static bool check_unary_edges(kernel_test *test, tmoi_unary_kind kind)
+{
+    static const float edges[] = {0.0f,     -0.0f,   INFINITY, -INFINITY, NAN,   FLT_MAX,
+                                  -FLT_MAX, FLT_MIN, 1e-42f,   -1e-42f,   88.0f, -88.0f,
+                                  -0.3f,    0.3f,    1.0f,     0.5f,      2.5f,  -0.5f};
+    enum { EDGES = sizeof edges / sizeof edges[0] };
+    tmoi_unary_function run = ((tmoi_unary_f32_function)test->kernel->function)(kind);
+    const tmoi_unary_params params = {.low = -1.0f, .high = 1.0f, .alpha = 0.25f};
+    float out[EDGES];
+    new_case(test, "kind %d, edges", (int)kind);
+    run(&params, edges, out, EDGES);
+    for (int k = 0; k < EDGES; k++) {
+        bool rounds_off = kind == TMOI_UNARY_SIGN && isnan(edges[k]);
+        bool undefined = fabsf(edges[k]) > 1e30f &&
+                         (kind == TMOI_UNARY_GELU || kind == TMOI_UNARY_GELU_TANH ||
+                          kind == TMOI_UNARY_HARD_SWISH);
+        float want = (float)apply_unary(kind, (double)edges[k]);
+        if (rounds_off || undefined || out[k] == want) continue;
+        if (!near(out[k], (double)want, 1e-20, 2e-6)) return differs(test, k, (double)out[k], (double)want);
     }
     return true;
 }
 
-static double clamp_one(double x)
+static bool check_unary_f32(kernel_test *test)
 {
-    return fmin(fmax(x, -1.0), 1.0);
-}
-
-static double logistic(double x)
-{
-    return 1.0 / (1.0 + exp(-x));
-}
-
-static double hard_swish(double x)
-{
-    return x * fmin(fmax(x + 3.0, 0.0), 6.0) / 6.0;
-}
-
-static bool check_clamp_f32(kernel_test *test)
-{
-    return check_unary_f32(test, clamp_one, 0, 0);
-}
-
-static bool check_exp_f32(kernel_test *test)
-{
-    return check_unary_f32(test, exp, 1e-30, 1e-6);
-}
-
-static bool check_hard_swish_f32(kernel_test *test)
-{
-    return check_unary_f32(test, hard_swish, 1e-3, 1e-6);
-}
-
-static bool check_logistic_f32(kernel_test *test)
-{
-    return check_unary_f32(test, logistic, 1e-20, 1e-5);
-}
-
-static bool check_tanh_f32(kernel_test *test)
-{
-    return check_unary_f32(test, tanh, 1e-3, 1e-5);
+    for (int kind = 0; kind < TMOI_UNARY_KIND_COUNT; kind++) {
+        if (!((tmoi_unary_f32_function)test->kernel->function)((tmoi_unary_kind)kind)) continue;
+        if (!check_unary_edges(test, (tmoi_unary_kind)kind)) return false;
+        for (int c = 0; c < LENGTHS * PATTERNS; c++)
+            if (!check_unary_kind(test, (tmoi_unary_kind)kind, c)) return false;
+    }
+    return true;
 }
 
 static bool check_lookup_x8(kernel_test *test)
@@ -349,22 +411,16 @@ CHECK_RESIZE(s16, int16_t, tmoi_resize_tap_q10, tmoi_resize_taps_q10, WEIGHT_Q10
              fill_s16(test, IN_COUNT, c % PATTERNS, -32768, 32767), 0.51)
 
 const family_entry element_families[] = {
-    {TMOI_FAMILY_add_f32, check_add_f32},
-    {TMOI_FAMILY_add_s8, check_add_s8},
-    {TMOI_FAMILY_clamp_f32, check_clamp_f32},
-    {TMOI_FAMILY_exp_f32, check_exp_f32},
-    {TMOI_FAMILY_hard_swish_f32, check_hard_swish_f32},
-    {TMOI_FAMILY_logistic_f32, check_logistic_f32},
+    {TMOI_FAMILY_binary_f32, check_binary_f32},
+    {TMOI_FAMILY_binary_requant, check_binary_requant},
     {TMOI_FAMILY_lookup_x8, check_lookup_x8},
     {TMOI_FAMILY_move, check_move},
-    {TMOI_FAMILY_mul_f32, check_mul_f32},
-    {TMOI_FAMILY_mul_s8, check_mul_s8},
     {TMOI_FAMILY_resize_bilinear_f32, check_resize_f32},
     {TMOI_FAMILY_resize_bilinear_s16, check_resize_s16},
     {TMOI_FAMILY_resize_bilinear_s8, check_resize_s8},
     {TMOI_FAMILY_resize_bilinear_u8, check_resize_u8},
     {TMOI_FAMILY_select, check_select},
     {TMOI_FAMILY_softmax_f32, check_softmax_f32},
-    {TMOI_FAMILY_tanh_f32, check_tanh_f32},
+    {TMOI_FAMILY_unary_f32, check_unary_f32},
     {0, NULL},
 };

@@ -1,6 +1,6 @@
-/* exp() of float32 in plain arithmetic, so that loops over it vectorize and give the same bits with every compiler and C
- * library. Relative error below 2e-7. Method: Cephes expf (Moshier): x = n·ln 2 + r, a degree-6 polynomial in r, then
- * multiplication by 2^n in two halves so that neither over- nor underflows alone. */
+/* exp(), log() and their kin of float32 in plain arithmetic, so that loops over them vectorize and give the same bits with every
+ * compiler and C library. Relative errors below 2e-7. Method of exp: Cephes expf (Moshier): x = n·ln 2 + r, a degree-6 polynomial
+ * in r, then multiplication by 2^n in two halves so that neither over- nor underflows alone. */
 #ifndef TMOI_KERNELS_COMMON_EXP_H
 #define TMOI_KERNELS_COMMON_EXP_H
 
@@ -34,7 +34,13 @@ static inline float tmoi_power_of_two_f32(int32_t exponent)
     return tmoi_f32_of_bits((uint32_t)(exponent + 127) << 23);
 }
 
-static inline float tmoi_exp_f32(float x)
+/* exp(x) = (tail + 1) · 2^exponent, with |tail| < 0.42. */
+typedef struct tmoi_exp_parts {
+    float tail;
+    int32_t exponent;
+} tmoi_exp_parts;
+
+static inline tmoi_exp_parts tmoi_exp_split(float x)
 {
     const float to_integer =
         12582912.0f;            /* 1.5 * 2^23: adding it leaves the rounded number in the low bits */
@@ -52,10 +58,53 @@ static inline float tmoi_exp_f32(float x)
     p = p * r + 4.1665795894e-2f;
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
-    float y = p * r * r + r + 1.0f;
     int32_t exponent = (int32_t)(tmoi_bits_of_f32(shifted) << 10) >> 10; /* the low 22 bits, signed */
+    return (tmoi_exp_parts){p * r * r + r, exponent};
+}
+
+static inline float tmoi_scale_f32(float y, int32_t exponent)
+{
     int32_t half = exponent >> 1;
     return y * tmoi_power_of_two_f32(half) * tmoi_power_of_two_f32(exponent - half);
+}
+
+static inline float tmoi_exp_f32(float x)
+{
+    tmoi_exp_parts parts = tmoi_exp_split(x);
+    return tmoi_scale_f32(parts.tail + 1.0f, parts.exponent);
+}
+
+/* exp(x) − 1, also where that is small. */
+static inline float tmoi_expm1_f32(float x)
+{
+    tmoi_exp_parts parts = tmoi_exp_split(x);
+    return tmoi_select_f32(parts.exponent == 0, parts.tail,
+                           tmoi_scale_f32(parts.tail + 1.0f, parts.exponent) - 1.0f);
+}
+
+/* The natural logarithm: x = 2^n·m with m in [√½, √2), a polynomial in m − 1 (Cephes logf). */
+static inline float tmoi_log_f32(float x)
+{
+    const float smallest_normal = 1.17549435e-38f, two_23 = 8388608.0f;
+    float normal = tmoi_select_f32(x < smallest_normal, x * two_23, x);
+    int32_t bits = (int32_t)tmoi_bits_of_f32(normal);
+    int32_t n = (bits - 0x3f3504f3) >> 23; /* √½ */
+    float m = tmoi_f32_of_bits((uint32_t)(bits - (int32_t)((uint32_t)n << 23))) - 1.0f;
+    float exponent = (float)n - tmoi_select_f32(x < smallest_normal, 23.0f, 0.0f);
+    float square = m * m, p = 7.0376836292e-2f;
+    p = p * m - 1.1514610310e-1f;
+    p = p * m + 1.1676998740e-1f;
+    p = p * m - 1.2420140846e-1f;
+    p = p * m + 1.4249322787e-1f;
+    p = p * m - 1.6668057665e-1f;
+    p = p * m + 2.0000714765e-1f;
+    p = p * m - 2.4999993993e-1f;
+    p = p * m + 3.3333331174e-1f;
+    float y = p * m * square + exponent * -2.12194440e-4f - 0.5f * square;
+    y = m + y + exponent * 0.693359375f;
+    y = tmoi_select_f32(x > 0.0f && x <= 3.40282347e38f, y, x); /* +inf and NaN stay */
+    y = tmoi_select_f32(x < 0.0f, tmoi_f32_of_bits(0x7fc00000u), y);
+    return tmoi_select_f32(x == 0.0f, tmoi_f32_of_bits(0xff800000u), y);
 }
 
 /* 1 / (1 + exp(-x)). */

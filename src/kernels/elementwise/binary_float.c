@@ -2,51 +2,9 @@
 #include <math.h>
 
 #include "base/fp16.h"
+#include "kernels/elementwise/binary_f32_elements.h"
 #include "kernels/elementwise/binary_rows.h"
 #include "kernels/elementwise/binary_tables.h"
-
-static inline float clamp(const tmoi_binary_params *p, float value)
-{
-    return tmoi_clamp_f32(value, p->low_f32, p->high_f32);
-}
-
-static inline float add(const tmoi_binary_params *p, float x, float y)
-{
-    return clamp(p, x + y);
-}
-
-static inline float sub(const tmoi_binary_params *p, float x, float y)
-{
-    return clamp(p, x - y);
-}
-
-static inline float mul(const tmoi_binary_params *p, float x, float y)
-{
-    return clamp(p, x * y);
-}
-
-static inline float divide(const tmoi_binary_params *p, float x, float y)
-{
-    return clamp(p, x / y);
-}
-
-static inline float maximum(const tmoi_binary_params *p, float x, float y)
-{
-    (void)p;
-    return x > y ? x : y;
-}
-
-static inline float minimum(const tmoi_binary_params *p, float x, float y)
-{
-    (void)p;
-    return x < y ? x : y;
-}
-
-static inline float squared_difference(const tmoi_binary_params *p, float x, float y)
-{
-    (void)p;
-    return (x - y) * (x - y);
-}
 
 static inline float power(const tmoi_binary_params *p, float x, float y)
 {
@@ -79,25 +37,11 @@ static inline double arc_tangent_f64(const tmoi_binary_params *p, double y, doub
     return atan2(y, x);
 }
 
-static inline float prelu(const tmoi_binary_params *p, float x, float slope)
-{
-    (void)p;
-    return x >= 0.0f ? x : x * slope;
-}
-
-TMOI_BINARY_ROWS(, tmoi_add_f32_c, float, float, add)
-TMOI_BINARY_ROWS(, tmoi_mul_f32_c, float, float, mul)
-TMOI_BINARY_ROWS(static, sub_f32, float, float, sub)
-TMOI_BINARY_ROWS(static, div_f32, float, float, divide)
-TMOI_BINARY_ROWS(static, maximum_f32, float, float, maximum)
-TMOI_BINARY_ROWS(static, minimum_f32, float, float, minimum)
-TMOI_BINARY_ROWS(static, squared_difference_f32, float, float, squared_difference)
 TMOI_BINARY_ROWS(static, pow_f32, float, float, power)
 TMOI_BINARY_ROWS(static, floor_div_f32, float, float, floor_div)
 TMOI_BINARY_ROWS(static, floor_mod_f32, float, float, floor_mod)
 TMOI_BINARY_ROWS(static, atan2_f32, float, float, arc_tangent)
 TMOI_BINARY_ROWS(static, atan2_f64, double, double, arc_tangent_f64)
-TMOI_BINARY_ROWS(static, prelu_f32, float, float, prelu)
 
 /* A half-precision element function: the float one between conversions. */
 #define HALF_ROWS(name, half, apply)                                                                     \
@@ -127,20 +71,16 @@ TMOI_BINARY_ROWS(static, prelu_f32, float, float, prelu)
 HALF_KINDS(fp16)
 HALF_KINDS(bf16)
 
-static const tmoi_binary_function table_f32[TMOI_BINARY_KIND_COUNT] = {
-    [TMOI_BINARY_ADD] = tmoi_add_f32_c,
-    [TMOI_BINARY_SUB] = sub_f32,
-    [TMOI_BINARY_MUL] = tmoi_mul_f32_c,
-    [TMOI_BINARY_DIV] = div_f32,
-    [TMOI_BINARY_MAXIMUM] = maximum_f32,
-    [TMOI_BINARY_MINIMUM] = minimum_f32,
-    [TMOI_BINARY_SQUARED_DIFFERENCE] = squared_difference_f32,
-    [TMOI_BINARY_POW] = pow_f32,
-    [TMOI_BINARY_FLOOR_DIV] = floor_div_f32,
-    [TMOI_BINARY_FLOOR_MOD] = floor_mod_f32,
-    [TMOI_BINARY_ATAN2] = atan2_f32,
-    [TMOI_BINARY_PRELU] = prelu_f32,
-};
+static tmoi_binary_function find_f32(tmoi_binary_kind kind)
+{
+    switch (kind) {
+    case TMOI_BINARY_POW: return pow_f32;
+    case TMOI_BINARY_FLOOR_DIV: return floor_div_f32;
+    case TMOI_BINARY_FLOOR_MOD: return floor_mod_f32;
+    case TMOI_BINARY_ATAN2: return atan2_f32;
+    default: return tmoi_binary_f32_c(kind);
+    }
+}
 
 /* Complex products; pairs of floats do not fit the row macro, so the loop stands here. */
 static void mul_c64(const tmoi_binary_params *params, const void *a, int64_t step_a, const void *b,
@@ -160,7 +100,7 @@ static void mul_c64(const tmoi_binary_params *params, const void *a, int64_t ste
 tmoi_binary_function tmoi_binary_float(tmoi_binary_kind kind, tmo_type type)
 {
     switch (type) {
-    case TMO_TYPE_FLOAT32: return table_f32[kind];
+    case TMO_TYPE_FLOAT32: return find_f32(kind);
     case TMO_TYPE_FLOAT16: return table_fp16[kind];
     case TMO_TYPE_BFLOAT16: return table_bf16[kind];
     case TMO_TYPE_FLOAT64: return kind == TMOI_BINARY_ATAN2 ? atan2_f64 : NULL;

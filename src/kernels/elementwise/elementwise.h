@@ -47,9 +47,7 @@ typedef struct tmoi_binary_params {
     int32_t left_shift;                          /* bits gained before the inputs are scaled */
     tmoi_multiplier scale_a, scale_b, scale_out; /* scale_b also: PRELU's negative branch */
     int32_t shift_a, shift_b;                    /* power-of-two int16 ADD and SUB: right shifts */
-    /* The default arithmetic of int8 ADD, SUB and MUL; see tmoi_binary_weights_s8(). */
-    int32_t weight_a, weight_b, weight_bias, weight_shift;
-    float weight_product;
+    float weight_a, weight_b, weight_bias;       /* the default arithmetic; see tmoi_binary_weights() */
     bool reference; /* DIV: also the reference's results for quotients near 0, see there */
 } tmoi_binary_params;
 
@@ -65,24 +63,27 @@ tmoi_binary_function tmoi_binary_quantized(tmoi_binary_kind kind, tmo_type type)
 /* ADD and SUB of int16 elements whose scales are powers of two: one input is shifted, the sum saturates. */
 tmoi_binary_function tmoi_binary_power_of_two(tmoi_binary_kind kind);
 
-/* The families of the binary operators that models spend time in; they share the contract above. Those of int8 have the
- * default arithmetic, within one step of the quantized functions above:
- *   add_s8  out = clamp(zero_out + (weight_bias + a·weight_a + b·weight_b) >> weight_shift), also for SUB
- *   mul_s8  out = clamp(zero_out + (a - zero_a)·(b - zero_b)·weight_product), rounded to nearest, ties to even
- * tmoi_binary_weights_s8() sets the weights from the other fields; false when these leave the range of that arithmetic. */
-bool tmoi_binary_weights_s8(tmoi_binary_params *params, tmoi_binary_kind kind);
-typedef tmoi_binary_function tmoi_add_f32_function;
-typedef tmoi_binary_function tmoi_mul_f32_function;
-typedef tmoi_binary_function tmoi_add_s8_function;
-typedef tmoi_binary_function tmoi_mul_s8_function;
+/* The families of the binary operators that models spend time in: each gives the function of a kind (and a type), or NULL when
+ * it has none. Exact: all variants give the same bits.
+ *
+ *   binary_f32      ADD, SUB, MUL, DIV, MAXIMUM, MINIMUM, SQUARED_DIFFERENCE and PRELU as in tmoi_binary_plain()
+ *   binary_requant  int8, uint8 and int16, in the default arithmetic, within one step of the quantized functions above:
+ *                     ADD, SUB            value = a·weight_a + b·weight_b + weight_bias
+ *                     SQUARED_DIFFERENCE  the square of the same
+ *                     MUL                 value = (a − zero_a)·(b − zero_b) · weight_a
+ *                     PRELU               value = (a − zero_a) · (a ≥ zero_a ? weight_a : (b − zero_b)·weight_b)
+ *                     out = zero_out + round(clamp(value, low_f32, high_f32)), ties to even
+ *
+ * tmoi_binary_weights() sets the weights and the float range from the other fields. */
+typedef tmoi_binary_function (*tmoi_binary_f32_function)(tmoi_binary_kind kind);
+typedef tmoi_binary_function (*tmoi_binary_requant_function)(tmoi_binary_kind kind, tmo_type type);
+void tmoi_binary_weights(tmoi_binary_params *params, tmoi_binary_kind kind);
 
-void tmoi_add_f32_c(const tmoi_binary_params *params, const void *a, int64_t step_a, const void *b,
-                    int64_t step_b, void *out, int64_t count);
-void tmoi_mul_f32_c(const tmoi_binary_params *params, const void *a, int64_t step_a, const void *b,
-                    int64_t step_b, void *out, int64_t count);
-void tmoi_add_s8_c(const tmoi_binary_params *params, const void *a, int64_t step_a, const void *b,
-                   int64_t step_b, void *out, int64_t count);
-void tmoi_mul_s8_c(const tmoi_binary_params *params, const void *a, int64_t step_a, const void *b,
-                   int64_t step_b, void *out, int64_t count);
+tmoi_binary_function tmoi_binary_f32_c(tmoi_binary_kind kind);
+tmoi_binary_function tmoi_binary_f32_avx2(tmoi_binary_kind kind);
+tmoi_binary_function tmoi_binary_f32_neon(tmoi_binary_kind kind);
+tmoi_binary_function tmoi_binary_f32_simd128(tmoi_binary_kind kind);
+tmoi_binary_function tmoi_binary_requant_c(tmoi_binary_kind kind, tmo_type type);
+tmoi_binary_function tmoi_binary_requant_avx2(tmoi_binary_kind kind, tmo_type type);
 
 #endif

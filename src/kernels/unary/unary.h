@@ -46,16 +46,12 @@ typedef void (*tmoi_unary_function)(const tmoi_unary_params *params, const void 
 /* NULL when there is none for the type. */
 tmoi_unary_function tmoi_unary_plain(tmoi_unary_kind kind, tmo_type type);
 
-typedef tmoi_unary_function tmoi_clamp_f32_function;
-typedef tmoi_unary_function tmoi_exp_f32_function;
-typedef tmoi_unary_function tmoi_hard_swish_f32_function;
-typedef tmoi_unary_function tmoi_logistic_f32_function;
-typedef tmoi_unary_function tmoi_tanh_f32_function;
-
-void tmoi_clamp_f32_c(const tmoi_unary_params *params, const void *in, void *out, int64_t count);
-void tmoi_exp_f32_c(const tmoi_unary_params *params, const void *in, void *out, int64_t count);
-void tmoi_hard_swish_f32_c(const tmoi_unary_params *params, const void *in, void *out, int64_t count);
-void tmoi_logistic_f32_c(const tmoi_unary_params *params, const void *in, void *out, int64_t count);
-void tmoi_tanh_f32_c(const tmoi_unary_params *params, const void *in, void *out, int64_t count);
+/* The family unary_f32: the function of a kind, as tmoi_unary_plain() for float32; NULL for those without a fast form. Exact: all
+ * variants give the same bits. */
+typedef tmoi_unary_function (*tmoi_unary_f32_function)(tmoi_unary_kind kind);
+tmoi_unary_function tmoi_unary_f32_c(tmoi_unary_kind kind);
+tmoi_unary_function tmoi_unary_f32_avx2(tmoi_unary_kind kind);
+tmoi_unary_function tmoi_unary_f32_neon(tmoi_unary_kind kind);
+tmoi_unary_function tmoi_unary_f32_simd128(tmoi_unary_kind kind);
 
 #endif

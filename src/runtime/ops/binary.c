@@ -3,11 +3,12 @@
 
 #include "kernels/elementwise/broadcast.h"
 #include "kernels/elementwise/elementwise.h"
+#include "kernels/move/move.h"
 #include "runtime/activation.h"
 #include "runtime/ops/multiplier.h"
 #include "runtime/strings.h"
 
-enum { SERIAL_ELEMENTS = 32768 }; /* fewer are not worth a second thread */
+enum { TILE_BYTES = 4096, OPERATIONS = 16 /* for an element */ };
 
 typedef struct binary_state {
     tmoi_broadcast loop;
@@ -15,6 +16,11 @@ typedef struct binary_state {
     tmoi_binary_function function;
     tmoi_binary_kind kind;
     size_t in_bytes, out_bytes; /* of one element */
+    /* An input that repeats a short row has it laid side by side in a tile of about TILE_BYTES, so that one call of the function
+     * serves many rows. */
+    int32_t repeated;  /* that input, or -1 */
+    int64_t tile_rows; /* at least 1 */
+    const void *tile;  /* of a constant; NULL: made in run_tiled */
 } binary_state;
 
 static tmoi_binary_kind kind_of(int32_t code)
@@ -209,25 +215,62 @@ static bool is_quantized(const tmoi_node *node, tmoi_binary_kind kind)
     return has_params && tmoi_binary_quantized(kind, type) != NULL;
 }
 
-/* The dispatch table's variant of the operators that are families; those of int8 have the default arithmetic. */
+/* The dispatch table's variant, where there is one. */
 static void choose_variant(const tmoi_exec *exec, tmoi_node *node, binary_state *state)
 {
-    bool fast_s8 = !exec->reference && node->inputs[0]->type == TMO_TYPE_INT8 &&
-                   state->function == tmoi_binary_quantized(state->kind, TMO_TYPE_INT8) &&
-                   tmoi_binary_weights_s8(&state->params, state->kind);
-    if (state->function == tmoi_add_f32_c) {
-        state->function = TMOI_KERNEL_OF(exec->kernels, add_f32);
-        node->kernel = TMOI_KERNEL_NAME(exec->kernels, add_f32);
-    } else if (state->function == tmoi_mul_f32_c) {
-        state->function = TMOI_KERNEL_OF(exec->kernels, mul_f32);
-        node->kernel = TMOI_KERNEL_NAME(exec->kernels, mul_f32);
-    } else if (fast_s8 && state->kind == TMOI_BINARY_MUL) {
-        state->function = TMOI_KERNEL_OF(exec->kernels, mul_s8);
-        node->kernel = TMOI_KERNEL_NAME(exec->kernels, mul_s8);
-    } else if (fast_s8) {
-        state->function = TMOI_KERNEL_OF(exec->kernels, add_s8);
-        node->kernel = TMOI_KERNEL_NAME(exec->kernels, add_s8);
+    tmo_type type = node->inputs[0]->type;
+    tmoi_binary_function fast;
+    if (type == TMO_TYPE_FLOAT32) {
+        fast = TMOI_KERNEL_OF(exec->kernels, binary_f32)(state->kind);
+        if (!fast) return;
+        node->kernel = TMOI_KERNEL_NAME(exec->kernels, binary_f32);
+    } else {
+        bool quantized = is_quantized(node, state->kind) && state->kind < TMOI_BINARY_EQUAL;
+        if (!quantized || exec->reference) return;
+        fast = TMOI_KERNEL_OF(exec->kernels, binary_requant)(state->kind, type);
+        if (!fast || state->function == tmoi_binary_power_of_two(state->kind)) return;
+        tmoi_binary_weights(&state->params, state->kind);
+        node->kernel = TMOI_KERNEL_NAME(exec->kernels, binary_requant);
     }
+    state->function = fast;
+}
+
+/* Integer division by zero, and integer powers with negative exponents, are errors that eval looks for. */
+static bool needs_check(const tmoi_value *right, tmoi_binary_kind kind)
+{
+    bool floats = right->type == TMO_TYPE_FLOAT32 || right->type == TMO_TYPE_FLOAT16 ||
+                  right->type == TMO_TYPE_BFLOAT16;
+    return !floats && (kind == TMOI_BINARY_DIV || kind == TMOI_BINARY_FLOOR_DIV ||
+                       kind == TMOI_BINARY_FLOOR_MOD || kind == TMOI_BINARY_POW);
+}
+
+/* The input whose row is the same for all rows of the last two loops, while the other advances through them; or -1. */
+static int32_t repeated_input(const tmoi_broadcast *loop)
+{
+    int32_t last = loop->rank - 1;
+    if (last < 1 || !loop->step_a[last] || !loop->step_b[last]) return -1;
+    int64_t a = loop->step_a[last - 1], b = loop->step_b[last - 1], row = loop->dims[last];
+    return a == 0 && b == row ? 0 : b == 0 && a == row ? 1 : -1;
+}
+
+static tmo_status prepare_tile(tmoi_exec *exec, const tmoi_node *node, binary_state *state, tmoi_ctx *ctx)
+{
+    const tmoi_broadcast *loop = &state->loop;
+    int64_t row = loop->dims[loop->rank - 1];
+    size_t row_bytes = state->in_bytes * (size_t)row;
+    state->repeated = loop->count == 0 || row_bytes > TILE_BYTES / 2 ? -1 : repeated_input(loop);
+    if (state->repeated < 0) return TMO_STATUS_OK;
+    int64_t rows = TILE_BYTES / (int64_t)row_bytes, all = loop->dims[loop->rank - 2];
+    state->tile_rows = rows < all ? rows : all;
+    const tmoi_value *value = node->inputs[state->repeated];
+    if (!value->is_constant || loop->rank > 2) return TMO_STATUS_OK;
+    void *tile;
+    TMO_TRY(tmoi_node_memory(exec, &tile, (size_t)state->tile_rows, row_bytes, ctx));
+    tmoi_move_fill(tile, value->data, row_bytes, state->tile_rows);
+    state->tile = tile;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
 }
 
 static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
@@ -246,27 +289,73 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     TMO_FAIL_IF(!state->function, UNSUPPORTED_OPERATOR, ctx, "inputs of type %s are not supported",
                 tmo_type_name(node->inputs[0]->type));
     choose_variant(exec, node, state);
+    TMO_TRY(prepare_tile(exec, node, state, ctx));
+    node->by_range = tmoi_shape_count(&node->inputs[0]->shape) == state->loop.count &&
+                     !needs_check(node->inputs[1], state->kind);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-static void run_range(void *argument, int64_t begin, int64_t end, int32_t thread)
+/* Elements [begin, begin + count), all in one block of rows that share the repeated input's row, which starts at its element
+ * `row_at`; `other` is the other input's first element. */
+static void run_tiled(const tmoi_node *node, int64_t begin, int64_t count, int64_t row_at, int64_t other)
 {
-    const tmoi_node *node = argument;
+    const binary_state *state = node->state;
+    const int64_t row = state->loop.dims[state->loop.rank - 1], capacity = state->tile_rows * row;
+    const unsigned char *in = node->inputs[1 - state->repeated]->data;
+    unsigned char *out = node->outputs[0]->data;
+    _Alignas(64) unsigned char memory[TILE_BYTES];
+    const unsigned char *tile = state->tile;
+    int64_t phase = begin % row;
+    if (!tile) {
+        int64_t rows = (phase + count + row - 1) / row;
+        const unsigned char *from = node->inputs[state->repeated]->data;
+        tmoi_move_fill(memory, from + (size_t)row_at * state->in_bytes, (size_t)row * state->in_bytes,
+                       rows < state->tile_rows ? rows : state->tile_rows);
+        tile = memory;
+    }
+    for (int64_t done = 0; done < count; phase = 0) {
+        int64_t some = capacity - phase < count - done ? capacity - phase : count - done;
+        const void *x = in + (size_t)(other + done) * state->in_bytes;
+        const void *y = tile + (size_t)phase * state->in_bytes;
+        state->function(&state->params, state->repeated ? x : y, 1, state->repeated ? y : x, 1,
+                        out + (size_t)(begin + done) * state->out_bytes, some);
+        done += some;
+    }
+}
+
+static void run_range(const tmoi_node *node, int64_t begin, int64_t end)
+{
     const binary_state *state = node->state;
     const tmoi_broadcast *loop = &state->loop;
+    const int32_t last = loop->rank - 1;
     const unsigned char *a = node->inputs[0]->data, *b = node->inputs[1]->data;
     unsigned char *out = node->outputs[0]->data;
-    (void)thread;
     while (begin < end) {
         tmoi_broadcast_run run = tmoi_broadcast_at(loop, begin);
-        int64_t count = run.count < end - begin ? run.count : end - begin;
-        state->function(&state->params, a + (size_t)run.a * state->in_bytes, loop->step_a[loop->rank - 1],
-                        b + (size_t)run.b * state->in_bytes, loop->step_b[loop->rank - 1],
-                        out + (size_t)begin * state->out_bytes, count);
+        int64_t count = run.count;
+        if (state->repeated >= 0) {
+            int64_t block = loop->dims[last] * loop->dims[last - 1], back = run.count - loop->dims[last];
+            count = block - begin % block < end - begin ? block - begin % block : end - begin;
+            if (state->repeated == 0)
+                run_tiled(node, begin, count, run.a + back, run.b);
+            else
+                run_tiled(node, begin, count, run.b + back, run.a);
+        } else {
+            count = count < end - begin ? count : end - begin;
+            state->function(&state->params, a + (size_t)run.a * state->in_bytes, loop->step_a[last],
+                            b + (size_t)run.b * state->in_bytes, loop->step_b[last],
+                            out + (size_t)begin * state->out_bytes, count);
+        }
         begin += count;
     }
+}
+
+static void run_part(void *argument, int64_t begin, int64_t end, int32_t thread)
+{
+    (void)thread;
+    run_range(argument, begin, end);
 }
 
 /* Integer element k as int64, less the zero point of a quantized tensor. */
@@ -281,16 +370,11 @@ static int64_t element(const tmoi_value *value, int64_t k, int64_t zero)
     }
 }
 
-/* Integer division by zero, and integer powers with negative exponents, are errors. */
 static tmo_status check_right(const tmoi_node *node, const binary_state *state, tmoi_ctx *ctx)
 {
     const tmoi_value *right = node->inputs[1];
-    bool divides = state->kind == TMOI_BINARY_DIV || state->kind == TMOI_BINARY_FLOOR_DIV ||
-                   state->kind == TMOI_BINARY_FLOOR_MOD;
-    bool floats = right->type == TMO_TYPE_FLOAT32 || right->type == TMO_TYPE_FLOAT16 ||
-                  right->type == TMO_TYPE_BFLOAT16;
+    bool divides = state->kind != TMOI_BINARY_POW;
     int64_t count = tmoi_shape_count(&right->shape);
-    if (floats || (!divides && state->kind != TMOI_BINARY_POW)) return TMO_STATUS_OK;
     for (int64_t k = 0; k < count; k++) {
         int64_t value = element(right, k, state->params.zero_b);
         TMO_FAIL_IF(divides && value == 0, INVALID_ARGUMENT, ctx, "element %lld of the divisor is zero",
@@ -324,12 +408,12 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     const binary_state *state = node->state;
     if (node->inputs[0]->type == TMO_TYPE_STRING) return compare_strings(node, ctx);
-    TMO_TRY(check_right(node, state, ctx));
-    tmoi_parallel_for(state->loop.count > SERIAL_ELEMENTS ? exec->pool : NULL, state->loop.count, 0,
-                      run_range, node);
+    if (needs_check(node->inputs[1], state->kind)) TMO_TRY(check_right(node, state, ctx));
+    tmoi_parallel_for(exec->pool, state->loop.count, tmoi_grain(OPERATIONS), run_part, node);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_binary = {.prepare = prepare, .eval = eval, .flags = TMOI_OP_INPLACE};
+const tmoi_op_def tmoi_op_binary = {
+    .prepare = prepare, .eval = eval, .flags = TMOI_OP_INPLACE, .range = run_range};

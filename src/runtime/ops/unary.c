@@ -3,7 +3,7 @@
 #include "runtime/activation.h"
 #include "runtime/ops/multiplier.h"
 
-enum { SERIAL_ELEMENTS = 32768 }; /* fewer are not worth a second thread */
+enum { CHEAP = 8, COSTLY = 48 }; /* operations for an element */
 
 typedef struct unary_state {
     tmoi_unary_params params;
@@ -175,20 +175,13 @@ fail:
     return ctx->error.status;
 }
 
-static void choose_variant(const tmoi_exec *exec, tmoi_node *node, unary_state *state)
+/* The dispatch table's variant, where there is one. */
+static void choose_variant(const tmoi_exec *exec, tmoi_node *node, unary_state *state, tmoi_unary_kind kind)
 {
-#define CHOOSE(family)                                           \
-    if (state->function == tmoi_##family##_c) {                  \
-        state->function = TMOI_KERNEL_OF(exec->kernels, family); \
-        node->kernel = TMOI_KERNEL_NAME(exec->kernels, family);  \
-        return;                                                  \
-    }
-    CHOOSE(clamp_f32)
-    CHOOSE(exp_f32)
-    CHOOSE(hard_swish_f32)
-    CHOOSE(logistic_f32)
-    CHOOSE(tanh_f32)
-#undef CHOOSE
+    tmoi_unary_function fast = TMOI_KERNEL_OF(exec->kernels, unary_f32)(kind);
+    if (node->inputs[0]->type != TMO_TYPE_FLOAT32 || !fast) return;
+    state->function = fast;
+    node->kernel = TMOI_KERNEL_NAME(exec->kernels, unary_f32);
 }
 
 /* ABS of integers without quantization, and NEG of any, work on the stored values. */
@@ -205,6 +198,7 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     unary_state *state = node->state;
     tmoi_unary_kind kind = kind_of(node->op);
     state->elem_bytes = tmoi_type_bytes(node->inputs[0]->type, 1);
+    node->by_range = true;
     if (is_quantized(node, kind)) return prepare_quantized(exec, node, state, ctx);
     if (kind == TMOI_UNARY_CLAMP) clamp_range(node->op->code, &state->params.low, &state->params.high);
     if (kind == TMOI_UNARY_LEAKY_RELU)
@@ -212,20 +206,18 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     state->function = tmoi_unary_plain(kind, node->inputs[0]->type);
     TMO_FAIL_IF(!state->function, UNSUPPORTED_OPERATOR, ctx, "input of type %s is not supported",
                 tmo_type_name(node->inputs[0]->type));
-    choose_variant(exec, node, state);
+    choose_variant(exec, node, state, kind);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-static void run_range(void *argument, int64_t begin, int64_t end, int32_t thread)
+static void run_range(const tmoi_node *node, int64_t begin, int64_t end)
 {
-    const tmoi_node *node = argument;
     const unary_state *state = node->state;
     const unsigned char *in = (const unsigned char *)node->inputs[0]->data +
                               (size_t)begin * state->elem_bytes;
     unsigned char *out = (unsigned char *)node->outputs[0]->data + (size_t)begin * state->elem_bytes;
-    (void)thread;
     if (state->function)
         state->function(&state->params, in, out, end - begin);
     else if (state->lookup)
@@ -234,12 +226,20 @@ static void run_range(void *argument, int64_t begin, int64_t end, int32_t thread
         tmoi_unary_quantized_s16(&state->quant, (const void *)in, (void *)out, end - begin);
 }
 
+static void run_part(void *argument, int64_t begin, int64_t end, int32_t thread)
+{
+    (void)thread;
+    run_range(argument, begin, end);
+}
+
 static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
-    int64_t count = tmoi_shape_count(&node->inputs[0]->shape);
+    const unary_state *state = node->state;
     (void)ctx;
-    tmoi_parallel_for(count > SERIAL_ELEMENTS ? exec->pool : NULL, count, 0, run_range, node);
+    tmoi_parallel_for(exec->pool, tmoi_shape_count(&node->inputs[0]->shape),
+                      tmoi_grain(state->lookup ? CHEAP : COSTLY), run_part, node);
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_unary = {.prepare = prepare, .eval = eval, .flags = TMOI_OP_INPLACE};
+const tmoi_op_def tmoi_op_unary = {
+    .prepare = prepare, .eval = eval, .flags = TMOI_OP_INPLACE, .range = run_range};

@@ -1,0 +1,2 @@
+#define TMOI_BINARY_F32 tmoi_binary_f32_neon
+#include "kernels/elementwise/binary_f32_body.h"

@@ -1,0 +1,2 @@
+#define TMOI_UNARY_F32 tmoi_unary_f32_avx2
+#include "kernels/unary/unary_f32_body.h"
