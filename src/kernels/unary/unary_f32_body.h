@@ -7,13 +7,10 @@
 #define VECTOR_ROWS(kind, expression) TMOI_UNARY_ROWS(kind##_rows, float, kind##_element(p, x[k]))
 TMOI_UNARY_VECTOR_KINDS(VECTOR_ROWS)
 
+#define ENTRY(kind, expression) [TMOI_UNARY_##kind] = kind##_rows,
+static const tmoi_unary_function table[TMOI_UNARY_KIND_COUNT] = {TMOI_UNARY_VECTOR_KINDS(ENTRY)};
+
 tmoi_unary_function TMOI_UNARY_F32(tmoi_unary_kind kind)
 {
-#define CASE(name, expression) \
-    case TMOI_UNARY_##name: return name##_rows;
-    switch (kind) {
-        TMOI_UNARY_VECTOR_KINDS(CASE)
-    default: return NULL;
-    }
-#undef CASE
+    return table[kind];
 }

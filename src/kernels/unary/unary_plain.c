@@ -20,28 +20,12 @@ static tmoi_unary_function find_f32(tmoi_unary_kind kind)
     return kind == TMOI_UNARY_SIN ? SIN_f32 : kind == TMOI_UNARY_COS ? COS_f32 : tmoi_unary_f32_c(kind);
 }
 
-#define CASE_FP16(name, expression)             \
-    case TMOI_UNARY_##name: return name##_fp16; \
-        #define CASE_BF16(name, expression)     \
-    case TMOI_UNARY_##name: return name##_bf16;
-
-static tmoi_unary_function find_fp16(tmoi_unary_kind kind)
-{
-    switch (kind) {
-        TMOI_UNARY_VECTOR_KINDS(CASE_FP16)
-        TMOI_UNARY_OTHER_KINDS(CASE_FP16)
-    default: return NULL;
-    }
-}
-
-static tmoi_unary_function find_bf16(tmoi_unary_kind kind)
-{
-    switch (kind) {
-        TMOI_UNARY_VECTOR_KINDS(CASE_BF16)
-        TMOI_UNARY_OTHER_KINDS(CASE_BF16)
-    default: return NULL;
-    }
-}
+#define FP16_ENTRY(kind, expression) [TMOI_UNARY_##kind] = kind##_fp16,
+#define BF16_ENTRY(kind, expression) [TMOI_UNARY_##kind] = kind##_bf16,
+static const tmoi_unary_function table_fp16[TMOI_UNARY_KIND_COUNT] = {TMOI_UNARY_VECTOR_KINDS(FP16_ENTRY)
+                                                                          TMOI_UNARY_OTHER_KINDS(FP16_ENTRY)};
+static const tmoi_unary_function table_bf16[TMOI_UNARY_KIND_COUNT] = {TMOI_UNARY_VECTOR_KINDS(BF16_ENTRY)
+                                                                          TMOI_UNARY_OTHER_KINDS(BF16_ENTRY)};
 
 /* Negation and magnitude of the smallest integer wrap to itself. */
 TMOI_UNARY_ROWS(neg_s8, int8_t, -x[k])
@@ -61,8 +45,8 @@ tmoi_unary_function tmoi_unary_plain(tmoi_unary_kind kind, tmo_type type)
     bool neg = kind == TMOI_UNARY_NEG, abs = kind == TMOI_UNARY_ABS, sign = kind == TMOI_UNARY_SIGN;
     switch (type) {
     case TMO_TYPE_FLOAT32: return find_f32(kind);
-    case TMO_TYPE_FLOAT16: return find_fp16(kind);
-    case TMO_TYPE_BFLOAT16: return find_bf16(kind);
+    case TMO_TYPE_FLOAT16: return table_fp16[kind];
+    case TMO_TYPE_BFLOAT16: return table_bf16[kind];
     case TMO_TYPE_FLOAT64: return sign ? sign_f64 : NULL;
     case TMO_TYPE_INT8: return neg ? neg_s8 : abs ? abs_s8 : NULL;
     case TMO_TYPE_INT16: return neg ? neg_s16 : abs ? abs_s16 : NULL;
