@@ -11,6 +11,7 @@
 #include "tmo/evaluate.h"
 #include "tmo/inspect.h"
 #include "tmo/io.h"
+#include "tmo/kernels.h"
 #include "tmo/quantize.h"
 #include "tmo/runtime.h"
 

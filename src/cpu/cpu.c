@@ -134,6 +134,13 @@ bool tmoi_cpu_mask_of(const char *name, uint32_t *mask)
     return strcmp(name, "native") == 0;
 }
 
+const char *tmoi_cpu_feature(int32_t k, uint32_t *bit)
+{
+    if (k < 0 || k >= (int32_t)FEATURE_COUNT) return NULL;
+    *bit = features[k].bit;
+    return features[k].name;
+}
+
 const char *tmoi_cpu_name(uint32_t set)
 {
     const char *name = "c";

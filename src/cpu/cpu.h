@@ -36,6 +36,9 @@ uint32_t tmoi_cpu_features(void);
  * not known. */
 bool tmoi_cpu_mask_of(const char *name, uint32_t *mask);
 
+/* The k-th feature's name and bit, in the order of the masks; NULL behind the last. */
+const char *tmoi_cpu_feature(int32_t k, uint32_t *bit);
+
 /* "avx2", or "c" for TMOI_CPU_NONE: the name of the highest feature in a set. */
 const char *tmoi_cpu_name(uint32_t features);
 
