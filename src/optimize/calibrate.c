@@ -457,8 +457,11 @@ fail:
 
 static tmo_status start_worker(calibrator *all, worker *self, tmoi_ctx *ctx)
 {
-    tmoi_session_config config = {
-        .threads = 1, .cpu = tmoi_cpu_features(), .observe = observe, .observe_user = self};
+    tmoi_session_config config = {.threads = 1,
+                                  .cpu = tmoi_cpu_features(),
+                                  .as_written = true,
+                                  .observe = observe,
+                                  .observe_user = self};
     self->calibrator = all;
     self->ctx = tmoi_ctx_make(&ctx->allocator);
     if (self == all->workers)

@@ -1,6 +1,6 @@
 /* The memory of a prepared subgraph: lifetimes of its tensors and scratch blocks, work in place, one arena. */
+#include "runtime/places.h"
 #include "runtime/plan.h"
-#include "runtime/session_private.h"
 
 void tmoi_session_release_activations(tmoi_session_graph *graph)
 {
@@ -15,87 +15,124 @@ void tmoi_session_release_activations(tmoi_session_graph *graph)
 
 typedef struct planner {
     tmoi_session_graph *graph;
-    int32_t *block_of;       /* per tensor: index of its block, or -1 */
-    tmoi_plan_block *blocks; /* tensors first, then scratch */
+    int32_t *first, *last;   /* per value: the steps that write and read it; first > last: none does */
+    int32_t *block_of;       /* per value that is the base of a block: the block's number, or -1 */
+    tmoi_plan_block *blocks; /* values first, then scratch */
     int32_t count;
 } planner;
 
-static bool is_planned(const tmoi_value *value)
+static tmoi_node *step_node(const planner *p, int32_t step)
 {
-    return !value->is_constant && !value->is_dynamic && !value->tensor->is_variable;
+    return &p->graph->nodes[p->graph->steps[step]];
 }
 
-static void touch(planner *p, int32_t tensor, int32_t step)
+/* ---- lifetimes ---- */
+
+static void touch(planner *p, const tmoi_value *value, int32_t step)
 {
-    if (tensor < 0 || !is_planned(&p->graph->values[tensor])) return;
-    if (p->block_of[tensor] < 0) {
-        p->block_of[tensor] = p->count;
-        p->blocks[p->count++] = (tmoi_plan_block){p->graph->values[tensor].bytes, step, step, 0};
-    }
-    tmoi_plan_block *block = &p->blocks[p->block_of[tensor]];
-    if (step < block->first) block->first = step;
-    if (step > block->last) block->last = step;
+    if (!value || !tmoi_is_planned(value)) return;
+    int32_t k = (int32_t)(value - p->graph->values);
+    if (step < p->first[k]) p->first[k] = step;
+    if (step > p->last[k]) p->last[k] = step;
 }
 
-static int32_t last_use(const tmoi_subgraph *subgraph, int32_t tensor)
+static void touch_node(planner *p, const tmoi_node *node, int32_t step)
 {
-    for (int32_t k = subgraph->op_count - 1; k >= 0; k--)
-        for (int32_t i = 0; i < subgraph->ops[k].input_count; i++)
-            if (subgraph->ops[k].inputs[i] == tensor) return k;
-    return -1;
+    for (int32_t k = 0; k < node->input_count; k++) touch(p, node->inputs[k], step);
+    for (int32_t k = 0; k < node->output_count; k++) touch(p, node->outputs[k], step);
+    for (int32_t k = 0; k < node->post_count; k++) touch_node(p, node->posts[k], step);
 }
 
-/* An operator that works in place takes over the block of its first input, when nobody reads that input later. */
-static bool share_input(planner *p, int32_t step)
+static void find_lifetimes(planner *p)
 {
     const tmoi_session_graph *graph = p->graph;
-    const tmoi_op *op = &graph->subgraph->ops[step];
-    const tmoi_node *node = &graph->nodes[step];
-    if (graph->session->config.keep_all_tensors || !node->def || !(node->def->flags & TMOI_OP_INPLACE))
-        return false;
-    if (op->input_count < 1 || op->output_count != 1 || op->inputs[0] < 0 || op->outputs[0] < 0) return false;
-    int32_t from = op->inputs[0], to = op->outputs[0];
-    if (!is_planned(&graph->values[from]) || !is_planned(&graph->values[to]) || p->block_of[to] >= 0)
-        return false;
-    if (graph->values[from].bytes != graph->values[to].bytes) return false;
-    if (tmoi_subgraph_is_input(graph->subgraph, from) || tmoi_subgraph_is_output(graph->subgraph, from))
-        return false;
-    if (last_use(graph->subgraph, from) != step || p->block_of[from] < 0) return false;
-    for (int32_t k = 1; k < op->input_count; k++)
-        if (op->inputs[k] == from) return false;
-    p->block_of[to] = p->block_of[from];
+    const tmoi_subgraph *subgraph = graph->subgraph;
+    bool keep_all = graph->session->config.keep_all_tensors;
+    int32_t end = graph->step_count;
+    for (int32_t k = 0; k < subgraph->tensor_count; k++) {
+        p->first[k] = INT32_MAX;
+        p->last[k] = INT32_MIN;
+    }
+    for (int32_t k = 0; k < subgraph->input_count; k++) {
+        touch(p, &graph->values[subgraph->inputs[k]], -1);
+        touch(p, &graph->values[subgraph->inputs[k]], end);
+    }
+    for (int32_t k = 0; k < end; k++) touch_node(p, step_node(p, k), k);
+    for (int32_t k = 0; k < subgraph->output_count; k++) touch(p, &graph->values[subgraph->outputs[k]], end);
+    for (int32_t k = 0; keep_all && k < subgraph->tensor_count; k++)
+        if (p->first[k] <= p->last[k]) p->first[k] = -1, p->last[k] = end;
+}
+
+/* ---- work in place ---- */
+
+static bool overlap(const tmoi_session_graph *graph, int32_t a, int32_t b)
+{
+    size_t a_begin = graph->places[a].offset, b_begin = graph->places[b].offset;
+    return a_begin < b_begin + graph->values[b].bytes && b_begin < a_begin + graph->values[a].bytes;
+}
+
+/* Nobody reads what lies in the value's memory in this step, but input 0, nor later. */
+static bool is_last_read(const planner *p, const tmoi_node *node, int32_t step)
+{
+    const tmoi_session_graph *graph = p->graph;
+    int32_t from = (int32_t)(node->inputs[0] - graph->values);
+    if (p->last[from] != step) return false;
+    for (int32_t k = 1; k < node->input_count; k++)
+        if (node->inputs[k] == node->inputs[0]) return false;
+    for (int32_t k = graph->places[from].next; k != from; k = graph->places[k].next)
+        if (overlap(graph, from, k) && p->last[k] >= step) return false;
     return true;
 }
 
-static void add_lifetimes(planner *p)
+/* The result of an operator that works in place, or of a post, takes over the memory of input 0. */
+static void share_input(planner *p, const tmoi_node *node)
 {
-    const tmoi_subgraph *subgraph = p->graph->subgraph;
-    int32_t end = subgraph->op_count;
-    for (int32_t k = 0; k < subgraph->input_count; k++) {
-        touch(p, subgraph->inputs[k], -1);
-        touch(p, subgraph->inputs[k], end);
-    }
-    for (int32_t k = 0; k < end; k++) {
-        const tmoi_op *op = &subgraph->ops[k];
-        if (p->graph->node_mode[k] == TMOI_NODE_FOLDED) continue;
-        for (int32_t i = 0; i < op->input_count; i++) touch(p, op->inputs[i], k);
-        (void)share_input(p, k);
-        for (int32_t i = 0; i < op->output_count; i++) touch(p, op->outputs[i], k);
-    }
-    for (int32_t k = 0; k < subgraph->output_count; k++) touch(p, subgraph->outputs[k], end);
-    if (!p->graph->session->config.keep_all_tensors) return;
-    for (int32_t k = 0; k < p->count; k++) {
-        p->blocks[k].first = -1;
-        p->blocks[k].last = end;
+    const tmoi_session_graph *graph = p->graph;
+    const tmoi_value *from = node->inputs[0], *to = node->outputs[0];
+    int32_t input = (int32_t)(from - graph->values), output = (int32_t)(to - graph->values);
+    if (from->bytes == to->bytes && tmoi_places_fit(graph, output, input, 0))
+        tmoi_places_put(p->graph, output, input, 0);
+}
+
+static void share_inputs(planner *p)
+{
+    for (int32_t k = 0; k < p->graph->step_count; k++) {
+        const tmoi_node *node = step_node(p, k);
+        bool in_place = node->def && (node->def->flags & TMOI_OP_INPLACE) && node->input_count > 0 &&
+                        node->inputs[0] && node->output_count == 1 && tmoi_is_planned(node->inputs[0]);
+        if (in_place && is_last_read(p, node, k)) share_input(p, node);
+        for (int32_t i = 0; i < node->post_count; i++) share_input(p, node->posts[i]);
     }
 }
 
-static void add_scratch(planner *p)
+/* ---- blocks ---- */
+
+static void add_values(planner *p)
 {
-    for (int32_t k = 0; k < p->graph->subgraph->op_count; k++)
-        for (int32_t i = 0;
-             p->graph->node_mode[k] == TMOI_NODE_STATIC && i < p->graph->nodes[k].scratch_count; i++)
-            p->blocks[p->count++] = (tmoi_plan_block){p->graph->nodes[k].scratch_bytes[i], k, k, 0};
+    const tmoi_session_graph *graph = p->graph;
+    for (int32_t k = 0; k < graph->subgraph->tensor_count; k++) {
+        int32_t base = graph->places[k].base;
+        if (p->first[k] > p->last[k]) continue;
+        if (p->block_of[base] < 0) {
+            p->block_of[base] = p->count;
+            p->blocks[p->count++] = (tmoi_plan_block){graph->values[base].bytes, p->first[k], p->last[k], 0};
+        }
+        tmoi_plan_block *block = &p->blocks[p->block_of[base]];
+        if (p->first[k] < block->first) block->first = p->first[k];
+        if (p->last[k] > block->last) block->last = p->last[k];
+    }
+}
+
+static void add_scratch(planner *p, const tmoi_node *node, int32_t step)
+{
+    for (int32_t i = 0; i < node->scratch_count; i++)
+        p->blocks[p->count++] = (tmoi_plan_block){node->scratch_bytes[i], step, step, 0};
+    for (int32_t k = 0; k < node->post_count; k++) add_scratch(p, node->posts[k], step);
+}
+
+static bool is_static(const planner *p, int32_t step)
+{
+    return p->graph->node_mode[p->graph->steps[step]] == TMOI_NODE_STATIC;
 }
 
 static tmo_status take_arena(tmoi_session_graph *graph, size_t bytes, tmoi_ctx *ctx)
@@ -122,34 +159,55 @@ fail:
     return ctx->error.status;
 }
 
-static void assign(planner *p)
+static void assign_scratch(const planner *p, tmoi_node *node, int32_t *block)
 {
-    tmoi_session_graph *graph = p->graph;
+    unsigned char *base = p->graph->activations;
+    for (int32_t i = 0; i < node->scratch_count; i++) node->scratch[i] = base + p->blocks[(*block)++].offset;
+    for (int32_t k = 0; k < node->post_count; k++) assign_scratch(p, node->posts[k], block);
+}
+
+static void assign(const planner *p, int32_t first_scratch)
+{
+    const tmoi_session_graph *graph = p->graph;
     unsigned char *base = graph->activations;
-    for (int32_t k = 0; k < graph->subgraph->tensor_count; k++)
-        if (p->block_of[k] >= 0) graph->values[k].data = base + p->blocks[p->block_of[k]].offset;
-    int32_t next = p->count;
-    for (int32_t k = graph->subgraph->op_count - 1; k >= 0; k--)
-        for (int32_t i = graph->nodes[k].scratch_count - 1; graph->node_mode[k] == TMOI_NODE_STATIC && i >= 0;
-             i--)
-            graph->nodes[k].scratch[i] = base + p->blocks[--next].offset;
+    for (int32_t k = 0; k < graph->subgraph->tensor_count; k++) {
+        const tmoi_place *place = &graph->places[k];
+        if (p->first[k] <= p->last[k])
+            graph->values[k].data = base + p->blocks[p->block_of[place->base]].offset + place->offset;
+    }
+    for (int32_t k = 0; k < graph->step_count; k++)
+        if (is_static(p, k)) assign_scratch(p, step_node(p, k), &first_scratch);
+}
+
+static tmo_status start(planner *p, tmoi_ctx *ctx)
+{
+    const tmoi_subgraph *subgraph = p->graph->subgraph;
+    tmoi_arena *memory = &p->graph->run_memory;
+    size_t values = (size_t)subgraph->tensor_count;
+    TMO_TRY(tmoi_arena_new(memory, &p->first, values, ctx));
+    TMO_TRY(tmoi_arena_new(memory, &p->last, values, ctx));
+    TMO_TRY(tmoi_arena_new(memory, &p->block_of, values, ctx));
+    TMO_TRY(tmoi_arena_new(memory, &p->blocks, values + (size_t)subgraph->op_count * TMOI_MAX_SCRATCH, ctx));
+    for (size_t k = 0; k < values; k++) p->block_of[k] = -1;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
 }
 
 tmo_status tmoi_session_plan_memory(tmoi_session_graph *graph, tmoi_ctx *ctx)
 {
-    const tmoi_subgraph *subgraph = graph->subgraph;
     planner p = {.graph = graph};
     size_t bytes;
-    TMO_TRY(tmoi_arena_new(&graph->run_memory, &p.block_of, (size_t)subgraph->tensor_count, ctx));
-    TMO_TRY(tmoi_arena_new(&graph->run_memory, &p.blocks,
-                           (size_t)subgraph->tensor_count + (size_t)subgraph->op_count * TMOI_MAX_SCRATCH,
-                           ctx));
-    for (int32_t k = 0; k < subgraph->tensor_count; k++) p.block_of[k] = -1;
-    add_lifetimes(&p);
-    add_scratch(&p);
+    TMO_TRY(start(&p, ctx));
+    find_lifetimes(&p);
+    if (!graph->session->config.keep_all_tensors) share_inputs(&p);
+    add_values(&p);
+    int32_t first_scratch = p.count;
+    for (int32_t k = 0; k < graph->step_count; k++)
+        if (is_static(&p, k)) add_scratch(&p, step_node(&p, k), k);
     TMO_TRY(tmoi_plan_place(p.blocks, p.count, &bytes, ctx));
     TMO_TRY(take_arena(graph, bytes, ctx));
-    assign(&p);
+    assign(&p, first_scratch);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;

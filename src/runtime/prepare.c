@@ -6,27 +6,35 @@
 
 /* ---- values and nodes ---- */
 
-static tmo_status link_values(tmoi_session_graph *graph, tmoi_value ***out, const int32_t *list,
-                              int32_t count, tmoi_ctx *ctx)
+/* The model's operators and tensors, anew at each prepare: lowering changes nodes. */
+static void link_values(tmoi_session_graph *graph, tmoi_value **out, const int32_t *list, int32_t count)
 {
-    TMO_TRY(tmoi_arena_new(&graph->fixed, out, (size_t)count, ctx));
-    for (int32_t k = 0; k < count; k++) (*out)[k] = list[k] >= 0 ? &graph->values[list[k]] : NULL;
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
+    for (int32_t k = 0; k < count; k++) out[k] = list[k] >= 0 ? &graph->values[list[k]] : NULL;
+}
+
+static void start_node(tmoi_session_graph *graph, int32_t k)
+{
+    const tmoi_op *op = &graph->subgraph->ops[k];
+    tmoi_node *node = &graph->nodes[k];
+    *node = (tmoi_node){.op = op,
+                        .inputs = node->inputs,
+                        .outputs = node->outputs,
+                        .intermediates = node->intermediates,
+                        .input_count = op->input_count,
+                        .output_count = op->output_count,
+                        .intermediate_count = op->intermediate_count};
+    link_values(graph, node->inputs, op->inputs, op->input_count);
+    link_values(graph, node->outputs, op->outputs, op->output_count);
+    link_values(graph, node->intermediates, op->intermediates, op->intermediate_count);
 }
 
 static tmo_status setup_node(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ctx)
 {
     const tmoi_op *op = &graph->subgraph->ops[k];
     tmoi_node *node = &graph->nodes[k];
-    *node = (tmoi_node){.op = op,
-                        .input_count = op->input_count,
-                        .output_count = op->output_count,
-                        .intermediate_count = op->intermediate_count};
-    TMO_TRY(link_values(graph, &node->inputs, op->inputs, op->input_count, ctx));
-    TMO_TRY(link_values(graph, &node->outputs, op->outputs, op->output_count, ctx));
-    TMO_TRY(link_values(graph, &node->intermediates, op->intermediates, op->intermediate_count, ctx));
+    TMO_TRY(tmoi_arena_new(&graph->fixed, &node->inputs, (size_t)op->input_count, ctx));
+    TMO_TRY(tmoi_arena_new(&graph->fixed, &node->outputs, (size_t)op->output_count, ctx));
+    TMO_TRY(tmoi_arena_new(&graph->fixed, &node->intermediates, (size_t)op->intermediate_count, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -47,10 +55,14 @@ tmo_status tmoi_session_graph_setup(tmoi_session *session, int32_t index, tmoi_c
                               .kernels = &session->kernels,
                               .pool = session->pool,
                               .reference = session->config.reference,
-                              .persistent = &graph->prepared_memory};
+                              .persistent = &graph->prepared_memory,
+                              .weights = session->weights};
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->values, (size_t)subgraph->tensor_count, ctx));
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->nodes, (size_t)subgraph->op_count, ctx));
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->node_mode, (size_t)subgraph->op_count, ctx));
+    TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->node_prepared, (size_t)subgraph->op_count, ctx));
+    TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->places, (size_t)subgraph->tensor_count, ctx));
+    TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->steps, (size_t)subgraph->op_count, ctx));
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->input_shapes, (size_t)subgraph->input_count, ctx));
     for (int32_t k = 0; k < subgraph->input_count; k++)
         graph->input_shapes[k] = subgraph->tensors[subgraph->inputs[k]].shape;
@@ -285,6 +297,7 @@ tmo_status tmoi_session_prepare_node(tmoi_session_graph *graph, tmoi_node *node,
 {
     node->state = NULL;
     node->kernel = NULL;
+    node->by_range = false;
     node->scratch_count = 0;
     if (node->def && node->def->prepare) TMO_TRY(node->def->prepare(&graph->exec, node, ctx));
     return TMO_STATUS_OK;
@@ -305,10 +318,25 @@ fail:
     return ctx->error.status;
 }
 
-static tmo_status prepare_node(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ctx)
+tmo_status tmoi_session_prepare_at(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ctx)
+{
+    if (graph->node_prepared[k]) return TMO_STATUS_OK;
+    graph->node_prepared[k] = true;
+    TMO_TRY(tmoi_session_prepare_node(graph, &graph->nodes[k], ctx));
+    return TMO_STATUS_OK;
+fail:
+    return tmoi_session_fail_at(graph, k, ctx);
+}
+
+/* Shapes, and what follows from constants. Operators that say their outputs' shapes themselves, or that others must find in the
+ * model's order, are prepared here; the rest once lowering has chosen what runs. */
+static tmo_status infer_node(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ctx)
 {
     tmoi_node *node = &graph->nodes[k];
     bool dynamic = false;
+    start_node(graph, k);
+    graph->node_mode[k] = TMOI_NODE_STATIC;
+    graph->node_prepared[k] = false;
     TMO_TRY(find_def(graph, node, ctx));
     if (!has_dynamic_input(node))
         TMO_TRY(tmoi_session_infer(graph, node, &dynamic, ctx));
@@ -320,12 +348,30 @@ static tmo_status prepare_node(tmoi_session_graph *graph, int32_t k, tmoi_ctx *c
             if (node->outputs[i]) node->outputs[i]->is_dynamic = true;
         return TMO_STATUS_OK;
     }
-    TMO_TRY(tmoi_session_prepare_node(graph, node, ctx));
-    graph->node_mode[k] = TMOI_NODE_STATIC;
-    if (node->def && is_foldable(node)) {
+    bool foldable = node->def && is_foldable(node);
+    if (!node->def || foldable || !is_pure(node)) TMO_TRY(tmoi_session_prepare_at(graph, k, ctx));
+    if (foldable) {
         TMO_TRY(fold(graph, node, ctx));
         graph->node_mode[k] = TMOI_NODE_FOLDED;
     }
+    return TMO_STATUS_OK;
+fail:
+    return tmoi_session_fail_at(graph, k, ctx);
+}
+
+static bool needs_prepare(const tmoi_session_graph *graph, int32_t k)
+{
+    return graph->node_mode[k] == TMOI_NODE_STATIC || graph->node_mode[k] == TMOI_NODE_VIEW;
+}
+
+static tmo_status prepare_nodes(tmoi_session_graph *graph, tmoi_ctx *ctx)
+{
+    int32_t count = graph->subgraph->op_count;
+    for (int32_t k = 0; k < count; k++) TMO_TRY(infer_node(graph, k, ctx));
+    TMO_TRY(tmoi_session_lower(graph, ctx));
+    for (int32_t k = 0; k < count; k++)
+        if (needs_prepare(graph, k)) TMO_TRY(tmoi_session_prepare_at(graph, k, ctx));
+    TMO_TRY(tmoi_session_name_fused(graph, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -333,7 +379,6 @@ fail:
 
 tmo_status tmoi_session_graph_prepare(tmoi_session_graph *graph, tmoi_ctx *ctx)
 {
-    int32_t op = -1;
     TMO_FAIL_IF(graph->preparing, INVALID_MODEL, ctx, "subgraph %d calls itself", (int)graph->index);
     graph->preparing = true;
     graph->prepared = false;
@@ -341,8 +386,7 @@ tmo_status tmoi_session_graph_prepare(tmoi_session_graph *graph, tmoi_ctx *ctx)
     tmoi_arena_clear(&graph->prepared_memory);
     tmoi_arena_clear(&graph->run_memory);
     TMO_TRY(start_values(graph, ctx));
-    for (op = 0; op < graph->subgraph->op_count; op++) TMO_TRY(prepare_node(graph, op, ctx));
-    op = -1;
+    TMO_TRY(prepare_nodes(graph, ctx));
     TMO_TRY(tmoi_session_plan_memory(graph, ctx));
     tmoi_arena_clear(&graph->run_memory);
     graph->prepared = true;
@@ -350,5 +394,5 @@ tmo_status tmoi_session_graph_prepare(tmoi_session_graph *graph, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 fail:
     graph->preparing = false;
-    return op >= 0 ? tmoi_session_fail_at(graph, op, ctx) : ctx->error.status;
+    return ctx->error.status;
 }

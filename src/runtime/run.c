@@ -54,14 +54,13 @@ fail:
 
 tmo_status tmoi_session_graph_run(tmoi_session_graph *graph, tmoi_ctx *ctx)
 {
-    int32_t op = 0;
+    int32_t step = 0;
     graph->running = true;
     if (graph->run_memory.blocks) tmoi_arena_clear(&graph->run_memory);
-    for (; op < graph->subgraph->op_count; op++)
-        if (graph->node_mode[op] != TMOI_NODE_FOLDED) TMO_TRY(run_node(graph, op, ctx));
+    for (; step < graph->step_count; step++) TMO_TRY(run_node(graph, graph->steps[step], ctx));
     graph->running = false;
     return TMO_STATUS_OK;
 fail:
     graph->running = false;
-    return tmoi_session_fail_at(graph, op, ctx);
+    return tmoi_session_fail_at(graph, graph->steps[step], ctx);
 }

@@ -26,8 +26,10 @@ tmo_status tmoi_session_make(tmoi_session **out, const tmoi_graph *graph, const 
     TMO_TRY(tmoi_new(ctx, &session, 1));
     session->allocator = ctx->allocator;
     tmoi_arena_init(&session->resource_memory, &ctx->allocator);
+    tmoi_arena_init(&session->name_memory, &ctx->allocator);
     session->graph = graph;
     session->config = config ? *config : (tmoi_session_config){.cpu = tmoi_cpu_features()};
+    session->config.as_written |= session->config.keep_all_tensors;
     if (session->config.max_loop_steps == 0) session->config.max_loop_steps = 1000000;
     if (session->config.max_arena_bytes == 0) session->config.max_arena_bytes = (size_t)UINT32_MAX;
     TMO_TRY(check_config(&session->config, ctx));
@@ -49,6 +51,7 @@ void tmoi_session_free(tmoi_session *session)
     for (int32_t k = 0; session->graphs && k < session->graph->subgraph_count; k++)
         tmoi_session_graph_release(&session->graphs[k]);
     tmoi_session_release_resources(session);
+    tmoi_arena_clear(&session->name_memory);
     tmoi_release(&allocator, session->graphs);
     tmoi_thread_pool_free(session->pool);
     tmoi_release(&allocator, session);
@@ -207,7 +210,8 @@ size_t tmoi_session_arena_bytes(const tmoi_session *session)
 
 size_t tmoi_session_memory_bytes(const tmoi_session *session)
 {
-    size_t bytes = sizeof *session + tmoi_session_arena_bytes(session) + session->resource_memory.total_bytes;
+    size_t bytes = sizeof *session + tmoi_session_arena_bytes(session) + session->resource_memory.total_bytes +
+                   session->name_memory.total_bytes;
     for (int32_t k = 0; k < session->graph->subgraph_count; k++) {
         const tmoi_session_graph *graph = &session->graphs[k];
         bytes += sizeof *graph + graph->fixed.total_bytes + graph->prepared_memory.total_bytes +

@@ -1,0 +1,59 @@
+/* Lowering: from a subgraph's operators, whose shapes are known by now, to the nodes that run.
+ *
+ * One fusion a file. Each looks at the nodes in order and changes those of the session, never the model: a node may get another
+ * operator (a copy with other options), other inputs and outputs; its neighbour then runs no more. Only nodes that are static and not
+ * prepared yet take part. The results stay those of the model as it is written: the same bits for integers. */
+#ifndef TMOI_RUNTIME_LOWER_LOWER_H
+#define TMOI_RUNTIME_LOWER_LOWER_H
+
+#include "runtime/places.h"
+
+typedef struct tmoi_lowering {
+    tmoi_session_graph *graph;
+    int32_t *producer;   /* per value: the node that makes it, or -1 */
+    int32_t *reads;      /* per value: how many inputs of nodes read it, and results of the subgraph */
+    int64_t *reader_sum; /* per value: the sum of the readers' numbers; a result counts as number -1 */
+    int32_t
+        *run_at; /* per node: after which node of the model's order it runs; its own number, or a later one */
+    int32_t *host;      /* per node: the node that it runs as a part of; its own number when it runs itself */
+    int32_t *next_post; /* per node: the post that follows it, or -1 */
+    int32_t *last_post; /* per host: its last post, or its own number */
+    int32_t *delayed;   /* per node: the host that runs just before it instead of at its own place, or -1 */
+} tmoi_lowering;
+
+/* ---- what the fusions share (lower.c) ---- */
+
+static inline int32_t tmoi_lower_number(const tmoi_lowering *l, const tmoi_value *value)
+{
+    return (int32_t)(value - l->graph->values);
+}
+
+/* The node that makes the value, when it is static, not prepared yet and runs by itself; or -1. */
+int32_t tmoi_lower_producer(const tmoi_lowering *l, const tmoi_value *value);
+/* The only reader of a value, a node; -1 when there are others or the value is a result. */
+int32_t tmoi_lower_only_reader(const tmoi_lowering *l, const tmoi_value *value);
+/* True for a node that fusions may change. */
+bool tmoi_lower_is_open(const tmoi_lowering *l, int32_t node);
+/* Input `k` of a node reads another value. */
+void tmoi_lower_set_input(tmoi_lowering *l, int32_t node, int32_t k, tmoi_value *value);
+/* The node runs no more, but as a part of `by`: its inputs lose a reader. */
+void tmoi_lower_drop(tmoi_lowering *l, int32_t node, int32_t by);
+/* The same, and its result becomes that of `by`, in place of its present one. */
+void tmoi_lower_absorb(tmoi_lowering *l, int32_t node, int32_t by);
+/* A copy of the node's operator, for other options. */
+tmo_status tmoi_lower_own_op(tmoi_lowering *l, int32_t node, tmoi_op **out, tmoi_ctx *ctx);
+/* The same scale and zero point, or neither has any. */
+bool tmoi_lower_same_quant(const tmoi_value *a, const tmoi_value *b);
+
+/* ---- the fusions ---- */
+
+/* activations.c: RELU, RELU6, RELU_N1_TO_1 into the clamp of the operator before. */
+tmo_status tmoi_lower_activations(tmoi_lowering *l, tmoi_ctx *ctx);
+/* pads.c: PAD into the padding of the convolutions after it. */
+void tmoi_lower_pads(tmoi_lowering *l);
+/* views.c: operators that only rename, cut or join memory. */
+void tmoi_lower_views(tmoi_lowering *l);
+/* posts.c: element-wise operators into the operator before, which runs them on each piece of its result. */
+tmo_status tmoi_lower_posts(tmoi_lowering *l, tmoi_ctx *ctx);
+
+#endif

@@ -1,0 +1,46 @@
+/* The names of fused kernels, for the profile: "gemm_f32_6x16_avx2 + PRELU". */
+#include <string.h>
+
+#include "runtime/session_private.h"
+
+/* The same text, kept as long as the session: profiles outlive plans. */
+static tmo_status keep(tmoi_session *session, const char **text, tmoi_ctx *ctx)
+{
+    name_entry *entry = session->names;
+    while (entry && strcmp(entry->text, *text) != 0) entry = entry->next;
+    if (!entry) {
+        TMO_TRY(tmoi_arena_new(&session->name_memory, &entry, 1, ctx));
+        TMO_TRY(tmoi_arena_text(&session->name_memory, &entry->text, *text, strlen(*text), ctx));
+        entry->next = session->names;
+        session->names = entry;
+    }
+    *text = entry->text;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+static tmo_status name(tmoi_session_graph *graph, tmoi_node *node, tmoi_ctx *ctx)
+{
+    const char *text = node->kernel ? node->kernel : tmoi_op_name(node->op);
+    for (int32_t k = 0; k < node->post_count; k++)
+        TMO_TRY(tmoi_arena_format(&graph->run_memory, &text, ctx, "%s + %s", text,
+                                  tmoi_op_name(node->posts[k]->op)));
+    TMO_TRY(keep(graph->session, &text, ctx));
+    node->kernel = text;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+tmo_status tmoi_session_name_fused(tmoi_session_graph *graph, tmoi_ctx *ctx)
+{
+    if (!graph->session->config.observe) return TMO_STATUS_OK;
+    for (int32_t k = 0; k < graph->step_count; k++) {
+        tmoi_node *node = &graph->nodes[graph->steps[k]];
+        if (node->post_count > 0) TMO_TRY(name(graph, node, ctx));
+    }
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}

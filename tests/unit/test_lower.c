@@ -1,0 +1,527 @@
+/* Lowering: what runs gives the results of the model as it is written. */
+#include <stdio.h>
+
+#include "graph_builder.h"
+#include "model/import.h"
+#include "model_files.h"
+#include "runtime/session_private.h"
+
+/* ---- running both ways ---- */
+
+static tmoi_session *open_session(const tmoi_graph *graph, bool as_written, int32_t threads)
+{
+    const tmoi_session_config config = {
+        .threads = threads, .cpu = tmoi_cpu_features(), .as_written = as_written};
+    tmoi_ctx ctx = tmoi_ctx_make(NULL);
+    tmoi_session *session;
+    if (tmoi_session_make(&session, graph, &config, &ctx) != TMO_STATUS_OK) fail_msg("%s", ctx.error.message);
+    return session;
+}
+
+static void fill_inputs(tmoi_session *session, uint64_t seed)
+{
+    for (int32_t k = 0; k < tmoi_session_input_count(session); k++) {
+        tmoi_value *input = tmoi_session_input(session, k);
+        tmoi_rng rng = tmoi_rng_make(seed, (uint64_t)k);
+        unsigned char *bytes = input->data;
+        for (size_t i = 0; i < input->bytes; i++) bytes[i] = (unsigned char)tmoi_rng_below(&rng, 256);
+        for (size_t i = 0; input->type == TMO_TYPE_FLOAT32 && i < input->bytes / sizeof(float); i++)
+            ((float *)input->data)[i] = 2.0f * tmoi_rng_normal(&rng);
+    }
+}
+
+static void run_session(tmoi_session *session, uint64_t seed)
+{
+    tmoi_ctx ctx = tmoi_ctx_make(NULL);
+    fill_inputs(session, seed);
+    if (tmoi_session_run(session, &ctx) != TMO_STATUS_OK) fail_msg("%s", ctx.error.message);
+}
+
+/* Same shapes; same bits, or floats within `tolerance` of the largest. */
+static void compare_outputs(const tmoi_session *want, const tmoi_session *got, float tolerance,
+                            const char *what)
+{
+    for (int32_t k = 0; k < tmoi_session_output_count(want); k++) {
+        const tmoi_value *a = tmoi_session_output(want, k), *b = tmoi_session_output(got, k);
+        assert_true(tmoi_shape_equal(&a->shape, &b->shape));
+        assert_int_equal(a->bytes, b->bytes);
+        if (memcmp(a->data, b->data, a->bytes) == 0) continue;
+        float largest = 0, worst = 0;
+        for (size_t i = 0; a->type == TMO_TYPE_FLOAT32 && i < a->bytes / sizeof(float); i++) {
+            float x = ((const float *)a->data)[i], difference = x - ((const float *)b->data)[i];
+            largest = x > largest ? x : -x > largest ? -x : largest;
+            worst = difference > worst ? difference : -difference > worst ? -difference : worst;
+        }
+        if (!(worst <= tolerance * largest) || a->type != TMO_TYPE_FLOAT32)
+            fail_msg("%s: output %d differs by %g of %g", what, (int)k, (double)worst, (double)largest);
+    }
+}
+
+/* Runs the graph both ways, twice, on one and on three threads. */
+static void compare_both(const tmoi_graph *graph, float tolerance, const char *what)
+{
+    tmoi_session *want = open_session(graph, true, 1);
+    for (int32_t threads = 1; threads <= 3; threads += 2) {
+        tmoi_session *got = open_session(graph, false, threads);
+        tmoi_session_reset(want);
+        for (uint64_t seed = 1; seed <= 2; seed++) {
+            run_session(want, seed);
+            run_session(got, seed);
+            compare_outputs(want, got, tolerance, what);
+        }
+        tmoi_session_free(got);
+    }
+    tmoi_session_free(want);
+}
+
+/* Compares, and checks how many steps are left. */
+static void check_steps(builder *b, int32_t steps, float tolerance, const char *what)
+{
+    tmoi_session *session = open_session(b->graph, false, 1);
+    if (session->graphs[0].step_count != steps)
+        fail_msg("%s: %d steps, expected %d", what, (int)session->graphs[0].step_count, (int)steps);
+    tmoi_session_free(session);
+    compare_both(b->graph, tolerance, what);
+    build_end(b);
+}
+
+/* ---- pieces of graphs ---- */
+
+static tmoi_shape shape_of(const builder *b, int32_t tensor)
+{
+    return b->graph->subgraphs[0].tensors[tensor].shape;
+}
+
+static void quantized(builder *b, int32_t tensor, tmo_type type, float scale, int64_t zero_point)
+{
+    tmoi_tensor *t = &b->graph->subgraphs[0].tensors[tensor];
+    t->type = type;
+    assert_int_equal(tmoi_graph_set_quant(b->graph, t, 1, 0, &scale, &zero_point, &b->ctx), TMO_STATUS_OK);
+}
+
+static int32_t constant_s8(builder *b, tmoi_shape shape, float scale)
+{
+    int32_t made = build_tensor(b, "weights", TMO_TYPE_INT8, shape);
+    size_t count = (size_t)tmoi_shape_count(&shape);
+    void *data;
+    assert_int_equal(
+        tmoi_graph_new_data(b->graph, &b->graph->subgraphs[0].tensors[made], count, &data, &b->ctx),
+        TMO_STATUS_OK);
+    for (size_t k = 0; k < count; k++)
+        ((int8_t *)data)[k] = (int8_t)((int)tmoi_rng_below(&b->rng, 255) - 127);
+    quantized(b, made, TMO_TYPE_INT8, scale, 0);
+    return made;
+}
+
+static int32_t input_s8(builder *b, tmoi_shape shape)
+{
+    int32_t made = build_input(b, shape);
+    quantized(b, made, TMO_TYPE_INT8, 0.05f, 3);
+    return made;
+}
+
+static int32_t conv_s8(builder *b, int32_t input, int32_t k, int32_t outputs)
+{
+    tmoi_shape in = shape_of(b, input);
+    tmoi_fb_conv2d_options *options;
+    int32_t weights = constant_s8(b, SHAPE(outputs, k, k, in.dims[3]), 0.01f);
+    int32_t out = build_op(b, TMOI_OP_CONV_2D, "conv",
+                           SHAPE(in.dims[0], in.dims[1] - k + 1, in.dims[2] - k + 1, outputs), input, weights,
+                           -2);
+    quantized(b, out, TMO_TYPE_INT8, 0.07f, -5);
+    assert_int_equal(tmoi_graph_edit_options(b->graph, build_last(b), conv2d_options, &options, &b->ctx),
+                     TMO_STATUS_OK);
+    options->padding = TMOI_PADDING_VALID;
+    options->stride_h = options->stride_w = 1;
+    return out;
+}
+
+static int32_t depthwise(builder *b, int32_t input, int32_t stride)
+{
+    tmoi_shape in = shape_of(b, input);
+    tmoi_fb_depthwise_conv2d_options *options;
+    int32_t weights = build_floats(b, "weights", SHAPE(1, 3, 3, in.dims[3]), 0.5f, 0);
+    int32_t bias = build_floats(b, "bias", SHAPE(in.dims[3]), 0.3f, 0);
+    int32_t out = build_op(
+        b, TMOI_OP_DEPTHWISE_CONV_2D, "depthwise",
+        SHAPE(in.dims[0], (in.dims[1] - 3) / stride + 1, (in.dims[2] - 3) / stride + 1, in.dims[3]), input,
+        weights, bias, -2);
+    assert_int_equal(
+        tmoi_graph_edit_options(b->graph, build_last(b), depthwise_conv2d_options, &options, &b->ctx),
+        TMO_STATUS_OK);
+    options->padding = TMOI_PADDING_VALID;
+    options->stride_h = options->stride_w = stride;
+    options->depth_multiplier = 1;
+    return out;
+}
+
+static int32_t pad(builder *b, int32_t input, int32_t top, int32_t bottom, int32_t left, int32_t right)
+{
+    tmoi_shape in = shape_of(b, input);
+    int32_t amounts = build_ints(b, "amounts", SHAPE(4, 2),
+                                 (int32_t[]){0, 0, top, bottom, left, right, 0, 0});
+    return build_op(b, TMOI_OP_PAD, "pad",
+                    SHAPE(in.dims[0], in.dims[1] + top + bottom, in.dims[2] + left + right, in.dims[3]),
+                    input, amounts, -2);
+}
+
+static int32_t reshape(builder *b, int32_t input, tmoi_shape shape)
+{
+    int32_t wanted = build_ints(b, "shape", SHAPE(shape.rank), shape.dims);
+    return build_op(b, TMOI_OP_RESHAPE, "reshape", shape, input, wanted, -2);
+}
+
+static int32_t concatenate(builder *b, int32_t first, int32_t second, int32_t axis)
+{
+    tmoi_shape shape = shape_of(b, first);
+    tmoi_fb_concatenation_options *options;
+    shape.dims[axis] += shape_of(b, second).dims[axis];
+    int32_t out = build_op(b, TMOI_OP_CONCATENATION, "concatenation", shape, first, second, -2);
+    assert_int_equal(
+        tmoi_graph_edit_options(b->graph, build_last(b), concatenation_options, &options, &b->ctx),
+        TMO_STATUS_OK);
+    options->axis = axis;
+    return out;
+}
+
+static int32_t slice(builder *b, int32_t input, int32_t begin, int32_t rows)
+{
+    tmoi_shape shape = shape_of(b, input);
+    int32_t from = build_ints(b, "begin", SHAPE(4), (int32_t[]){0, begin, 0, 0});
+    int32_t size = build_ints(b, "size", SHAPE(4), (int32_t[]){-1, rows, -1, -1});
+    shape.dims[1] = rows;
+    return build_op(b, TMOI_OP_SLICE, "slice", shape, input, from, size, -2);
+}
+
+/* Two halves of the rows; returns the first, the second comes right after it. */
+static int32_t split(builder *b, int32_t input)
+{
+    tmoi_shape shape = shape_of(b, input);
+    int32_t axis = build_ints(b, "axis", (tmoi_shape){0}, (int32_t[]){1});
+    tmoi_fb_split_options *options;
+    tmoi_op *op;
+    shape.dims[1] /= 2;
+    int32_t first = build_tensor(b, "half", TMO_TYPE_FLOAT32, shape);
+    int32_t second = build_tensor(b, "half", TMO_TYPE_FLOAT32, shape);
+    assert_int_equal(
+        tmoi_graph_insert_op(b->graph, 0, b->graph->subgraphs[0].op_count, TMOI_OP_SPLIT, 2, 2, &op, &b->ctx),
+        TMO_STATUS_OK);
+    op->inputs[0] = axis;
+    op->inputs[1] = input;
+    op->outputs[0] = first;
+    op->outputs[1] = second;
+    assert_int_equal(tmoi_graph_edit_options(b->graph, op, split_options, &options, &b->ctx), TMO_STATUS_OK);
+    options->num_splits = 2;
+    return first;
+}
+
+/* ---- activations ---- */
+
+static void activations_go_into_the_operator_before(void **state)
+{
+    (void)state;
+    static const int32_t codes[] = {TMOI_OP_RELU, TMOI_OP_RELU6, TMOI_OP_RELU_N1_TO_1};
+    for (int k = 0; k < 3; k++) {
+        builder b = build_start();
+        int32_t conv = build_conv(&b, "conv", build_input(&b, SHAPE(1, 6, 7, 3)), 3, 5, 1, TMOI_PADDING_SAME);
+        build_output(&b, build_op(&b, codes[k], "relu", SHAPE(1, 6, 7, 5), conv, -2));
+        check_steps(&b, 1, 0, "conv + relu");
+        b = build_start();
+        conv = conv_s8(&b, input_s8(&b, SHAPE(1, 6, 7, 3)), 3, 5);
+        int32_t relu = build_op(&b, codes[k], "relu", SHAPE(1, 4, 5, 5), conv, -2);
+        quantized(&b, relu, TMO_TYPE_INT8, 0.07f, -5);
+        build_output(&b, relu);
+        check_steps(&b, 1, 0, "int8 conv + relu");
+    }
+}
+
+static void activations_that_others_read_past_stay(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    int32_t conv = build_conv(&b, "conv", build_input(&b, SHAPE(1, 6, 7, 3)), 3, 5, 1, TMOI_PADDING_SAME);
+    build_output(&b, conv);
+    build_output(&b, build_op(&b, TMOI_OP_RELU, "relu", SHAPE(1, 6, 7, 5), conv, -2));
+    check_steps(&b, 2, 0, "conv read twice");
+}
+
+static void activations_on_another_scale_keep_their_bits(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    int32_t conv = conv_s8(&b, input_s8(&b, SHAPE(1, 6, 7, 3)), 3, 5);
+    int32_t relu = build_op(&b, TMOI_OP_RELU6, "relu", SHAPE(1, 4, 5, 5), conv, -2);
+    quantized(&b, relu, TMO_TYPE_INT8, 6.0f / 255, -128);
+    build_output(&b, relu);
+    compare_both(b.graph, 0, "int8 conv + rescaling relu");
+    build_end(&b);
+}
+
+/* ---- pads ---- */
+
+static void pads_go_into_convolutions(void **state)
+{
+    (void)state;
+    for (int32_t k = 0; k < 16; k++) {
+        int32_t top = k & 1, bottom = k >> 1 & 1, left = 2 * (k >> 2 & 1), right = 3 * (k >> 3 & 1);
+        builder b = build_start();
+        int32_t in = build_input(&b, SHAPE(1, 7, 8, 4));
+        build_output(&b, build_conv(&b, "conv", pad(&b, in, top, bottom, left, right), 3, 5, 1 + k % 2,
+                                    TMOI_PADDING_VALID));
+        check_steps(&b, 1, 0, "pad + conv");
+        b = build_start();
+        in = build_input(&b, SHAPE(1, 7, 8, 4));
+        build_output(&b, depthwise(&b, pad(&b, in, top, bottom, left, right), 1 + k % 2));
+        check_steps(&b, 1, 1e-6f, "pad + depthwise");
+        b = build_start();
+        int32_t padded = pad(&b, input_s8(&b, SHAPE(1, 7, 8, 3)), top, bottom, left, right);
+        quantized(&b, padded, TMO_TYPE_INT8, 0.05f, 3);
+        build_output(&b, conv_s8(&b, padded, 3, 6));
+        check_steps(&b, 1, 0, "int8 pad + conv");
+    }
+}
+
+static void one_pad_goes_into_two_convolutions(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    int32_t padded = pad(&b, build_input(&b, SHAPE(1, 7, 8, 4)), 1, 1, 1, 1);
+    build_output(&b, build_conv(&b, "one", padded, 3, 5, 1, TMOI_PADDING_VALID));
+    build_output(&b, build_conv(&b, "two", padded, 3, 5, 2, TMOI_PADDING_VALID));
+    check_steps(&b, 2, 0, "a pad read twice");
+}
+
+static void pads_that_others_read_stay(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    int32_t padded = pad(&b, build_input(&b, SHAPE(1, 7, 8, 4)), 1, 1, 1, 1);
+    build_output(&b, build_conv(&b, "one", padded, 3, 5, 1, TMOI_PADDING_VALID));
+    build_output(&b, build_op(&b, TMOI_OP_TANH, "tanh", SHAPE(1, 9, 10, 4), padded, -2));
+    check_steps(&b, 3, 0, "a pad that is no convolution's alone");
+}
+
+/* ---- views ---- */
+
+static void views_do_not_run(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    int32_t in = build_input(&b, SHAPE(1, 4, 6, 2));
+    int32_t tanh = build_op(&b, TMOI_OP_TANH, "tanh", SHAPE(1, 4, 6, 2), in, -2);
+    int32_t flat = reshape(&b, tanh, SHAPE(1, 8, 1, 6));
+    int32_t half = split(&b, flat);
+    int32_t abs = build_op(&b, TMOI_OP_ABS, "abs", SHAPE(1, 4, 1, 6), half, -2);
+    int32_t part = slice(&b, half + 1, 1, 2);
+    int32_t neg = build_op(&b, TMOI_OP_NEG, "neg", SHAPE(1, 2, 1, 6), part, -2);
+    build_output(&b, concatenate(&b, neg, abs, 1));
+    check_steps(&b, 3, 0, "reshape, split, slice, concatenation");
+}
+
+static void views_of_inputs_are_not_results(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    int32_t in = build_input(&b, SHAPE(1, 4, 6, 2));
+    build_output(&b, reshape(&b, in, SHAPE(8, 6)));
+    check_steps(&b, 1, 0, "a renamed input");
+    b = build_start();
+    in = build_input(&b, SHAPE(1, 4, 6, 2));
+    build_output(&b, concatenate(&b, in, in, 1));
+    check_steps(&b, 1, 0, "an input twice");
+    b = build_start();
+    int32_t tanh = build_op(&b, TMOI_OP_TANH, "tanh", SHAPE(1, 4, 6, 2), build_input(&b, SHAPE(1, 4, 6, 2)),
+                            -2);
+    build_output(&b, concatenate(&b, tanh, reshape(&b, tanh, SHAPE(1, 4, 6, 2)), 1));
+    check_steps(&b, 2, 0, "a value and its other name");
+}
+
+static void a_view_outlives_work_in_place(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    int32_t tanh = build_op(&b, TMOI_OP_TANH, "tanh", SHAPE(1, 4, 6, 2), build_input(&b, SHAPE(1, 4, 6, 2)),
+                            -2);
+    int32_t flat = reshape(&b, tanh, SHAPE(1, 48));
+    int32_t abs = build_op(&b, TMOI_OP_ABS, "abs", SHAPE(1, 4, 6, 2), tanh, -2);
+    int32_t exp = build_op(&b, TMOI_OP_EXP, "exp", SHAPE(1, 48), flat, -2);
+    build_output(&b, abs);
+    build_output(&b, exp);
+    check_steps(&b, 3, 0, "abs may not overwrite what exp reads");
+}
+
+/* ---- posts ---- */
+
+static void posts_follow_a_convolution(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    int32_t in = build_input(&b, SHAPE(1, 9, 8, 6));
+    int32_t slopes = build_floats(&b, "slopes", SHAPE(1, 1, 6), 0.3f, 0);
+    int32_t conv = build_conv(&b, "conv", in, 3, 6, 1, TMOI_PADDING_SAME);
+    int32_t sum = build_op(&b, TMOI_OP_ADD, "sum", SHAPE(1, 9, 8, 6), in, conv, -2);
+    int32_t prelu = build_op(&b, TMOI_OP_PRELU, "prelu", SHAPE(1, 9, 8, 6), sum, slopes, -2);
+    build_output(&b, prelu);
+    compare_both(b.graph, 0, "conv + residual + prelu");
+    build_end(&b);
+}
+
+/* The convolution runs when the other side of the sum is there. */
+static void a_host_waits_for_operands(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    int32_t in = build_input(&b, SHAPE(1, 9, 8, 6));
+    int32_t conv = build_conv(&b, "conv", in, 3, 6, 1, TMOI_PADDING_SAME);
+    int32_t exp = build_op(&b, TMOI_OP_SIN, "late", SHAPE(1, 9, 8, 6), in, -2);
+    int32_t difference = build_op(&b, TMOI_OP_SUB, "difference", SHAPE(1, 9, 8, 6), conv, exp, -2);
+    build_output(&b, difference);
+    build_output(&b, exp);
+    compare_both(b.graph, 0, "conv - late");
+    build_end(&b);
+}
+
+static void posts_may_change_the_type(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    int32_t conv = conv_s8(&b, input_s8(&b, SHAPE(1, 6, 7, 3)), 3, 5);
+    int32_t real = build_op(&b, TMOI_OP_DEQUANTIZE, "real", SHAPE(1, 4, 5, 5), conv, -2);
+    int32_t curve = build_op(&b, TMOI_OP_LOGISTIC, "curve", SHAPE(1, 4, 5, 5), real, -2);
+    int32_t again = build_op(&b, TMOI_OP_QUANTIZE, "again", SHAPE(1, 4, 5, 5), curve, -2);
+    quantized(&b, again, TMO_TYPE_INT8, 1.0f / 256, -128);
+    build_output(&b, again);
+    compare_both(b.graph, 0, "int8 conv, logistic in float");
+    build_end(&b);
+}
+
+/* ---- graphs made at random ---- */
+
+static int32_t pick(builder *b, const int32_t *list, int32_t count)
+{
+    return list[tmoi_rng_below(&b->rng, (uint32_t)count)];
+}
+
+/* A value of the list with the shape of `tensor`, not itself; or -1. */
+static int32_t partner(builder *b, const int32_t *list, int32_t count, int32_t tensor)
+{
+    int32_t start = (int32_t)tmoi_rng_below(&b->rng, (uint32_t)count);
+    tmoi_shape shape = shape_of(b, tensor);
+    for (int32_t k = 0; k < count; k++) {
+        int32_t other = list[(start + k) % count];
+        tmoi_shape theirs = shape_of(b, other);
+        if (other != tensor && tmoi_shape_equal(&shape, &theirs)) return other;
+    }
+    return -1;
+}
+
+static int32_t random_unary(builder *b, int32_t x)
+{
+    static const int32_t codes[] = {TMOI_OP_RELU, TMOI_OP_RELU6,      TMOI_OP_RELU_N1_TO_1,
+                                    TMOI_OP_TANH, TMOI_OP_HARD_SWISH, TMOI_OP_LOGISTIC,
+                                    TMOI_OP_ABS,  TMOI_OP_SQUARE};
+    return build_op(b, codes[tmoi_rng_below(&b->rng, 8)], "unary", shape_of(b, x), x, -2);
+}
+
+static int32_t random_binary(builder *b, const int32_t *list, int32_t count, int32_t x)
+{
+    static const int32_t codes[] = {TMOI_OP_ADD, TMOI_OP_MUL, TMOI_OP_SUB, TMOI_OP_MAXIMUM};
+    int32_t y = partner(b, list, count, x), code = codes[tmoi_rng_below(&b->rng, 4)];
+    if (y < 0) y = build_floats(b, "constant", SHAPE(shape_of(b, x).dims[3]), 1, 0);
+    return build_op(b, code, "binary", shape_of(b, x), x, y, -2);
+}
+
+static int32_t random_op(builder *b, const int32_t *list, int32_t count)
+{
+    int32_t x = pick(b, list, count);
+    tmoi_shape s = shape_of(b, x);
+    switch (tmoi_rng_below(&b->rng, 12)) {
+    case 0: return build_conv(b, "conv", x, 1, 4, 1, TMOI_PADDING_SAME);
+    case 1: return build_conv(b, "conv", x, 3, s.dims[3], 1, TMOI_PADDING_SAME);
+    case 2: return build_conv(b, "conv", pad(b, x, 1, 2, 0, 1), 2, 4, 1, TMOI_PADDING_VALID);
+    case 3: return depthwise(b, pad(b, x, 1, 1, 1, 1), 1);
+    case 4:
+    case 5: return random_unary(b, x);
+    case 6:
+    case 7: return random_binary(b, list, count, x);
+    case 8:
+        if (s.dims[1] % 2 == 0) return split(b, x) + (int32_t)tmoi_rng_below(&b->rng, 2);
+        return slice(b, x, s.dims[1] / 2, 1);
+    case 9: return reshape(b, x, SHAPE(1, s.dims[2], s.dims[1], s.dims[3]));
+    case 10: {
+        int32_t y = partner(b, list, count, x);
+        return concatenate(b, x, y < 0 ? x : y, 1 + (int32_t)tmoi_rng_below(&b->rng, 3));
+    }
+    default:
+        return build_op(b, TMOI_OP_PRELU, "prelu", s, x,
+                        build_floats(b, "slopes", SHAPE(1, 1, s.dims[3]), 0.3f, 0), -2);
+    }
+}
+
+static void random_graphs_give_the_same(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        builder b = build_start();
+        int32_t list[24], count = 1;
+        char name[32];
+        b.rng = tmoi_rng_make(seed, 9);
+        list[0] = build_input(&b, SHAPE(1, 4, 6, 4));
+        while (count < 20) {
+            int32_t made = random_op(&b, list, count);
+            if (tmoi_shape_count(&b.graph->subgraphs[0].tensors[made].shape) < 5000) list[count++] = made;
+        }
+        for (int32_t k = 1; k < count; k++)
+            if (tmoi_subgraph_use_count(&b.graph->subgraphs[0], list[k]) == 0 ||
+                tmoi_rng_below(&b.rng, 8) == 0)
+                build_output(&b, list[k]);
+        (void)snprintf(name, sizeof name, "random graph %d", (int)seed);
+        compare_both(b.graph, 1e-5f, name);
+        build_end(&b);
+    }
+}
+
+/* ---- real models ---- */
+
+static void compare_file(void *user, const char *name, const uint8_t *bytes, size_t size)
+{
+    tmoi_ctx ctx = tmoi_ctx_make(NULL);
+    tmoi_graph *graph;
+    tmoi_session *session;
+    (void)user;
+    if (tmoi_graph_import(&graph, bytes, size, NULL, &ctx) != TMO_STATUS_OK) return;
+    const tmoi_session_config config = {.threads = 1, .cpu = tmoi_cpu_features(), .as_written = true};
+    if (tmoi_session_make(&session, graph, &config, &ctx) == TMO_STATUS_OK) {
+        bool can_run = tmoi_session_run(session, &ctx) == TMO_STATUS_OK;
+        tmoi_session_free(session);
+        if (can_run) compare_both(graph, 1e-5f, name);
+    }
+    tmoi_graph_free(graph);
+}
+
+static void real_models_give_the_same(void **state)
+{
+    (void)state;
+    assert_true(visit_model_files(compare_file, NULL) > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(activations_go_into_the_operator_before),
+        cmocka_unit_test(activations_that_others_read_past_stay),
+        cmocka_unit_test(activations_on_another_scale_keep_their_bits),
+        cmocka_unit_test(pads_go_into_convolutions),
+        cmocka_unit_test(one_pad_goes_into_two_convolutions),
+        cmocka_unit_test(pads_that_others_read_stay),
+        cmocka_unit_test(views_do_not_run),
+        cmocka_unit_test(views_of_inputs_are_not_results),
+        cmocka_unit_test(a_view_outlives_work_in_place),
+        cmocka_unit_test(posts_follow_a_convolution),
+        cmocka_unit_test(a_host_waits_for_operands),
+        cmocka_unit_test(posts_may_change_the_type),
+        cmocka_unit_test(random_graphs_give_the_same),
+        cmocka_unit_test(real_models_give_the_same),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
