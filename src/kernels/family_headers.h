@@ -2,6 +2,8 @@
 #ifndef TMOI_KERNELS_FAMILY_HEADERS_H
 #define TMOI_KERNELS_FAMILY_HEADERS_H
 
+#include "kernels/affine/affine.h"
+#include "kernels/cast/fp16.h"
 #include "kernels/dwconv/dwconv.h"
 #include "kernels/elementwise/elementwise.h"
 #include "kernels/gemm/gemm.h"

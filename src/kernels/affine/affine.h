@@ -18,10 +18,48 @@ typedef struct tmoi_affine {
     const int64_t *zero_point; /* [channels] */
 } tmoi_affine;
 
-void tmoi_quantize_elements(const tmoi_affine *affine, tmo_type type, const float *in, void *out);
-void tmoi_dequantize_elements(const tmoi_affine *affine, tmo_type type, const void *in, float *out);
+/* The families of runs of one scale and zero point. Exact.
+ *
+ *   quantize_rows    out = clamp(round(in / scale) + zero), halves away from zero: float32 to int8, uint8 or int16
+ *   dequantize_rows  out = scale · (in − zero): int8, uint8, int16 to float32
+ *   rescale_rows     between any of int8, uint8 and int16, in the default arithmetic (in the reference's: affine.c):
+ *                      value = (in − zero_in) · (in ≥ zero_in ? positive : negative)
+ *                      out = zero_out + round(clamp(value, low, high)), ties to even */
+typedef void (*tmoi_quantize_rows_function)(tmo_type type, float scale, int32_t zero, const float *in,
+                                            void *out, int64_t count);
+typedef void (*tmoi_dequantize_rows_function)(tmo_type type, float scale, int32_t zero, const void *in,
+                                              float *out, int64_t count);
+typedef struct tmoi_rescale {
+    tmo_type in_type, out_type;
+    int32_t zero_in, zero_out;
+    float positive, negative, low, high; /* low and high: of the output, less zero_out */
+} tmoi_rescale;
+typedef void (*tmoi_rescale_rows_function)(const tmoi_rescale *rescale, const void *in, void *out,
+                                           int64_t count);
 
-/* out = clamp(scale · (in − zero_in) + zero_out) over `count` elements, with the output type's range. */
+#define TMOI_AFFINE_ROWS(isa)                                                                             \
+    void tmoi_quantize_rows_##isa(tmo_type type, float scale, int32_t zero, const float *in, void *out,   \
+                                  int64_t count);                                                         \
+    void tmoi_dequantize_rows_##isa(tmo_type type, float scale, int32_t zero, const void *in, float *out, \
+                                    int64_t count);                                                       \
+    void tmoi_rescale_rows_##isa(const tmoi_rescale *rescale, const void *in, void *out, int64_t count);
+TMOI_AFFINE_ROWS(c)
+TMOI_AFFINE_ROWS(avx2)
+TMOI_AFFINE_ROWS(neon)
+TMOI_AFFINE_ROWS(simd128)
+
+/* The lowest and highest value of an integer type of 8, 16 or 32 bits. */
+int32_t tmoi_lowest(tmo_type type);
+int32_t tmoi_highest(tmo_type type);
+
+/* Whole tensors with one scale a channel. */
+void tmoi_quantize_channels(const tmoi_affine *affine, tmo_type type, tmoi_quantize_rows_function rows,
+                            const float *in, void *out);
+/* The elements [begin, end) of any type, through the channels' scales. */
+void tmoi_dequantize_channels(const tmoi_affine *affine, tmo_type type, tmoi_dequantize_rows_function rows,
+                              const void *in, float *out, int64_t begin, int64_t end);
+
+/* out = clamp(scale · (in − zero_in) + zero_out) over `count` elements, with the output type's range and the reference's bits. */
 typedef struct tmoi_requantize {
     tmo_type in_type, out_type;
     int32_t zero_in, zero_out;

@@ -1,6 +1,6 @@
-#include <immintrin.h>
 #include <string.h>
 
+#include "kernels/common/elements_avx2.h"
 #include "kernels/elementwise/elementwise.h"
 
 typedef struct constants {
@@ -45,80 +45,43 @@ static inline __m256 prelu(const constants *c, __m256 x, __m256 slope)
     return _mm256_mul_ps(value, _mm256_blendv_ps(c->weight_a, factor, value));
 }
 
-static inline __m256 load_s8(const int8_t *in)
-{
-    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)in)));
-}
-
-static inline __m256 load_u8(const uint8_t *in)
-{
-    return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)in)));
-}
-
-static inline __m256 load_s16(const int16_t *in)
-{
-    return _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(const void *)in)));
-}
-
 static inline __m256i finish(const constants *c, __m256 value)
 {
     __m256 clamped = _mm256_min_ps(_mm256_max_ps(value, c->low), c->high);
     return _mm256_add_epi32(_mm256_cvtps_epi32(clamped), c->zero_out);
 }
 
-/* Results are in range, so that packing, which saturates, only narrows; it works in halves of the register. */
-static inline void store_s8(int8_t *out, const __m256i v[4])
-{
-    __m256i packed = _mm256_packs_epi16(_mm256_packs_epi32(v[0], v[1]), _mm256_packs_epi32(v[2], v[3]));
-    packed = _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
-    _mm256_storeu_si256((__m256i *)(void *)out, packed);
-}
-
-static inline void store_u8(uint8_t *out, const __m256i v[4])
-{
-    __m256i packed = _mm256_packus_epi16(_mm256_packs_epi32(v[0], v[1]), _mm256_packs_epi32(v[2], v[3]));
-    packed = _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
-    _mm256_storeu_si256((__m256i *)(void *)out, packed);
-}
-
-static inline void store_s16(int16_t *out, const __m256i v[4])
-{
-    for (int k = 0; k < 2; k++) {
-        __m256i packed = _mm256_permute4x64_epi64(_mm256_packs_epi32(v[2 * k], v[2 * k + 1]), 0xd8);
-        _mm256_storeu_si256((__m256i *)(void *)(out + 16 * k), packed);
-    }
-}
-
 /* Blocks of 32 elements. An input that does not advance is a block of equal elements; the last, incomplete block goes through
  * copies. */
 enum { BLOCK = 32 };
 
-#define REQUANT_ROWS(name, suffix, type, apply)                                                      \
-    static inline void name##_block(const constants *c, const type *x, const type *y, type *z)       \
-    {                                                                                                \
-        __m256i v[4];                                                                                \
-        for (int k = 0; k < 4; k++)                                                                  \
-            v[k] = finish(c, apply(c, load_##suffix(x + 8 * k), load_##suffix(y + 8 * k)));          \
-        store_##suffix(z, v);                                                                        \
-    }                                                                                                \
-    static void name(const tmoi_binary_params *params, const void *a, int64_t step_a, const void *b, \
-                     int64_t step_b, void *out, int64_t count)                                       \
-    {                                                                                                \
-        const constants c = constants_of(params);                                                    \
-        const type *x = a, *y = b;                                                                   \
-        type *z = out, left[BLOCK] = {0}, right[BLOCK] = {0}, last[BLOCK];                           \
-        if (count <= 0) return;                                                                      \
-        for (int k = 0; k < BLOCK && !step_a; k++) left[k] = x[0];                                   \
-        for (int k = 0; k < BLOCK && !step_b; k++) right[k] = y[0];                                  \
-        x = step_a ? x : left;                                                                       \
-        y = step_b ? y : right;                                                                      \
-        for (; count >= BLOCK; count -= BLOCK, x += step_a * BLOCK, y += step_b * BLOCK, z += BLOCK) \
-            name##_block(&c, x, y, z);                                                               \
-        if (count == 0) return;                                                                      \
-        if (step_a) memcpy(left, x, (size_t)count * sizeof *x);                                      \
-        if (step_b) memcpy(right, y, (size_t)count * sizeof *y);                                     \
-        name##_block(&c, left, right, last);                                                         \
-        memcpy(z, last, (size_t)count * sizeof *z);                                                  \
+#define REQUANT_ROWS(name, suffix, type, apply)                                                           \
+    static inline void name##_block(const constants *c, const type *x, const type *y, type *z)            \
+    {                                                                                                     \
+        __m256i v[4];                                                                                     \
+        for (int k = 0; k < 4; k++)                                                                       \
+            v[k] = finish(                                                                                \
+                c, apply(c, tmoi_load_##suffix##_avx2(x + 8 * k), tmoi_load_##suffix##_avx2(y + 8 * k))); \
+        tmoi_store_##suffix##_avx2(z, v);                                                                 \
+    }                                                                                                     \
+    static void name(const tmoi_binary_params *params, const void *a, int64_t step_a, const void *b,      \
+                     int64_t step_b, void *out, int64_t count)                                            \
+    {                                                                                                     \
+        const constants c = constants_of(params);                                                         \
+        const type *x = a, *y = b;                                                                        \
+        type *z = out, left[BLOCK] = {0}, right[BLOCK] = {0}, last[BLOCK];                                \
+        if (count <= 0) return;                                                                           \
+        for (int k = 0; k < BLOCK && !step_a; k++) left[k] = x[0];                                        \
+        for (int k = 0; k < BLOCK && !step_b; k++) right[k] = y[0];                                       \
+        x = step_a ? x : left;                                                                            \
+        y = step_b ? y : right;                                                                           \
+        for (; count >= BLOCK; count -= BLOCK, x += step_a * BLOCK, y += step_b * BLOCK, z += BLOCK)      \
+            name##_block(&c, x, y, z);                                                                    \
+        if (count == 0) return;                                                                           \
+        if (step_a) memcpy(left, x, (size_t)count * sizeof *x);                                           \
+        if (step_b) memcpy(right, y, (size_t)count * sizeof *y);                                          \
+        name##_block(&c, left, right, last);                                                              \
+        memcpy(z, last, (size_t)count * sizeof *z);                                                       \
     }
 
 #define REQUANT_KINDS(suffix, type)                                  \

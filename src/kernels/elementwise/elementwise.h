@@ -85,5 +85,7 @@ tmoi_binary_function tmoi_binary_f32_neon(tmoi_binary_kind kind);
 tmoi_binary_function tmoi_binary_f32_simd128(tmoi_binary_kind kind);
 tmoi_binary_function tmoi_binary_requant_c(tmoi_binary_kind kind, tmo_type type);
 tmoi_binary_function tmoi_binary_requant_avx2(tmoi_binary_kind kind, tmo_type type);
+tmoi_binary_function tmoi_binary_requant_neon(tmoi_binary_kind kind, tmo_type type);
+tmoi_binary_function tmoi_binary_requant_simd128(tmoi_binary_kind kind, tmo_type type);
 
 #endif

@@ -1,4 +1,5 @@
 /* The element-wise operators of one input. */
+#include "kernels/affine/affine.h"
 #include "kernels/unary/quantized.h"
 #include "runtime/activation.h"
 #include "runtime/ops/multiplier.h"
@@ -11,6 +12,8 @@ typedef struct unary_state {
     size_t elem_bytes;
     tmoi_unary_quant quant;
     tmoi_lookup_x8_function lookup; /* 8-bit */
+    tmoi_rescale rescale;           /* the default arithmetic of what is linear on each side of 0 */
+    tmoi_rescale_rows_function rescale_rows;
     uint8_t table[256];
     int16_t points[TMOI_TABLE_POINTS];
 } unary_state;
@@ -139,6 +142,29 @@ fail:
     return ctx->error.status;
 }
 
+/* RELU, LEAKY_RELU and ABS in the default arithmetic. */
+static bool choose_rescale(const tmoi_exec *exec, tmoi_node *node, unary_state *state)
+{
+    const tmoi_unary_quant *q = &state->quant;
+    bool linear = q->kind == TMOI_UNARY_CLAMP || q->kind == TMOI_UNARY_LEAKY_RELU ||
+                  q->kind == TMOI_UNARY_ABS;
+    if (exec->reference || !linear) return false;
+    float ratio = q->scale_in / q->scale_out;
+    state->rescale = (tmoi_rescale){.in_type = q->type,
+                                    .out_type = q->type,
+                                    .zero_in = q->zero_in,
+                                    .zero_out = q->zero_out,
+                                    .positive = ratio,
+                                    .negative = q->kind == TMOI_UNARY_ABS          ? -ratio
+                                                : q->kind == TMOI_UNARY_LEAKY_RELU ? ratio * q->alpha
+                                                                                   : ratio,
+                                    .low = (float)(q->low - q->zero_out),
+                                    .high = (float)(q->high - q->zero_out)};
+    state->rescale_rows = TMOI_KERNEL_OF(exec->kernels, rescale_rows);
+    node->kernel = TMOI_KERNEL_NAME(exec->kernels, rescale_rows);
+    return true;
+}
+
 static tmo_status prepare_quantized(const tmoi_exec *exec, tmoi_node *node, unary_state *state, tmoi_ctx *ctx)
 {
     tmoi_unary_quant *q = &state->quant;
@@ -162,6 +188,7 @@ static tmo_status prepare_quantized(const tmoi_exec *exec, tmoi_node *node, unar
         q->high = stored_bound(out, high, q);
         q->low = stored_low;
     }
+    if (choose_rescale(exec, node, state)) return TMO_STATUS_OK;
     if (in->type == TMO_TYPE_INT16) {
         prepare_curve(q);
         tmoi_unary_points_s16(q, state->points);
@@ -220,6 +247,8 @@ static void run_range(const tmoi_node *node, int64_t begin, int64_t end)
     unsigned char *out = (unsigned char *)node->outputs[0]->data + (size_t)begin * state->elem_bytes;
     if (state->function)
         state->function(&state->params, in, out, end - begin);
+    else if (state->rescale_rows)
+        state->rescale_rows(&state->rescale, in, out, end - begin);
     else if (state->lookup)
         state->lookup(state->table, in, out, end - begin);
     else
@@ -237,7 +266,7 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     const unary_state *state = node->state;
     (void)ctx;
     tmoi_parallel_for(exec->pool, tmoi_shape_count(&node->inputs[0]->shape),
-                      tmoi_grain(state->lookup ? CHEAP : COSTLY), run_part, node);
+                      tmoi_grain(state->lookup || state->rescale_rows ? CHEAP : COSTLY), run_part, node);
     return TMO_STATUS_OK;
 }
 

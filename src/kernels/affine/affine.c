@@ -2,7 +2,9 @@
 
 #include <math.h>
 
-static int32_t lowest(tmo_type type)
+#include "base/shape.h"
+
+int32_t tmoi_lowest(tmo_type type)
 {
     return type == TMO_TYPE_UINT8   ? 0
            : type == TMO_TYPE_INT8  ? INT8_MIN
@@ -10,7 +12,7 @@ static int32_t lowest(tmo_type type)
                                     : INT32_MIN;
 }
 
-static int32_t highest(tmo_type type)
+int32_t tmoi_highest(tmo_type type)
 {
     return type == TMO_TYPE_UINT8   ? UINT8_MAX
            : type == TMO_TYPE_INT8  ? INT8_MAX
@@ -18,34 +20,14 @@ static int32_t highest(tmo_type type)
                                     : INT32_MAX;
 }
 
-static inline int32_t quantized(float real, float scale, float zero_point, float low, float high)
+void tmoi_quantize_channels(const tmoi_affine *a, tmo_type type, tmoi_quantize_rows_function rows,
+                            const float *in, void *out)
 {
-    float stored = roundf(real / scale) + zero_point;
-    if (!(stored >= low)) return isnan(real) ? (int32_t)zero_point : (int32_t)low;
-    return stored >= high ? (int32_t)high : (int32_t)stored;
-}
-
-#define QUANTIZE_RUN(ctype)                                                   \
-    do {                                                                      \
-        ctype *stored = (ctype *)out + at;                                    \
-        for (int64_t k = 0; k < a->inner; k++)                                \
-            stored[k] = (ctype)quantized(in[at + k], scale, zero, low, high); \
-    } while (0)
-
-void tmoi_quantize_elements(const tmoi_affine *a, tmo_type type, const float *in, void *out)
-{
-    float low = (float)lowest(type), high = (float)highest(type);
-    int64_t at = 0;
+    size_t run_bytes = tmoi_type_bytes(type, a->inner);
+    unsigned char *to = out;
     for (int64_t o = 0; o < a->outer; o++)
-        for (int64_t c = 0; c < a->channels; c++, at += a->inner) {
-            float scale = a->scale[c], zero = (float)a->zero_point[c];
-            if (type == TMO_TYPE_INT8)
-                QUANTIZE_RUN(int8_t);
-            else if (type == TMO_TYPE_UINT8)
-                QUANTIZE_RUN(uint8_t);
-            else
-                QUANTIZE_RUN(int16_t);
-        }
+        for (int64_t c = 0; c < a->channels; c++, in += a->inner, to += run_bytes)
+            rows(type, a->scale[c], (int32_t)a->zero_point[c], in, to, a->inner);
 }
 
 /* Element k of packed elements of `bits` bits, the low ones first. */
@@ -69,32 +51,32 @@ static int64_t stored_at(tmo_type type, const void *in, int64_t k)
     }
 }
 
-#define DEQUANTIZE_RUN(element)                                                               \
-    do {                                                                                      \
-        for (int64_t k = 0; k < a->inner; k++) out[at + k] = scale * (float)((element)-zero); \
-    } while (0)
-
-void tmoi_dequantize_elements(const tmoi_affine *a, tmo_type type, const void *in, float *out)
+static bool has_rows(tmo_type type)
 {
-    int64_t at = 0;
-    for (int64_t o = 0; o < a->outer; o++)
-        for (int64_t c = 0; c < a->channels; c++, at += a->inner) {
-            float scale = a->scale[c];
-            int32_t zero = (int32_t)a->zero_point[c];
-            if (type == TMO_TYPE_INT8)
-                DEQUANTIZE_RUN(((const int8_t *)in)[at + k]);
-            else if (type == TMO_TYPE_UINT8)
-                DEQUANTIZE_RUN(((const uint8_t *)in)[at + k]);
-            else if (type == TMO_TYPE_INT16)
-                DEQUANTIZE_RUN(((const int16_t *)in)[at + k]);
-            else
-                DEQUANTIZE_RUN(stored_at(type, in, at + k));
-        }
+    return type == TMO_TYPE_INT8 || type == TMO_TYPE_UINT8 || type == TMO_TYPE_INT16;
+}
+
+void tmoi_dequantize_channels(const tmoi_affine *a, tmo_type type, tmoi_dequantize_rows_function rows,
+                              const void *in, float *out, int64_t begin, int64_t end)
+{
+    bool by_rows = has_rows(type) && a->inner > 1;
+    int64_t channel = begin / a->inner % a->channels, left = a->inner - begin % a->inner;
+    for (int64_t k = begin; k < end; left = a->inner) {
+        float scale = a->scale[channel];
+        int64_t zero = a->zero_point[channel], stop = left < end - k ? k + left : end;
+        if (by_rows)
+            rows(type, scale, (int32_t)zero, (const uint8_t *)in + tmoi_type_bytes(type, k), out + k,
+                 stop - k);
+        else
+            for (int64_t j = k; j < stop; j++) out[j] = scale * (float)(stored_at(type, in, j) - zero);
+        k = stop;
+        channel = channel + 1 == a->channels ? 0 : channel + 1;
+    }
 }
 
 void tmoi_requantize_elements(const tmoi_requantize *r, const void *in, void *out, int64_t count)
 {
-    int32_t low = lowest(r->out_type), high = highest(r->out_type);
+    int32_t low = tmoi_lowest(r->out_type), high = tmoi_highest(r->out_type);
     for (int64_t k = 0; k < count; k++) {
         uint32_t shifted = (uint32_t)stored_at(r->in_type, in, k) -
                            (uint32_t)r->zero_in; /* wraps, as the reference does */

@@ -1,0 +1,2 @@
+#define TMOI_BINARY_REQUANT tmoi_binary_requant_neon
+#include "kernels/elementwise/binary_requant_body.h"
