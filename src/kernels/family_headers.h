@@ -7,6 +7,7 @@
 #include "kernels/dwconv/dwconv.h"
 #include "kernels/elementwise/elementwise.h"
 #include "kernels/gemm/gemm.h"
+#include "kernels/gemm_f32/gemm_f32.h"
 #include "kernels/move/move.h"
 #include "kernels/pool/pool.h"
 #include "kernels/resize/resize.h"

@@ -30,36 +30,6 @@ static size_t extent(int32_t rows, ptrdiff_t stride, int32_t columns)
     return rows > 0 ? (size_t)((rows - 1) * stride + columns) : 0;
 }
 
-static bool check_gemm_f32(kernel_test *test)
-{
-    tmoi_gemm_f32_function run = (tmoi_gemm_f32_function)test->kernel->function;
-    for (int c = 0; c < 60; c++) {
-        tmoi_gemm_shape s = next_shape(test, c);
-        s.b_stride = s.n + c % 2;
-        new_case(test, "%dx%dx%d", (int)s.m, (int)s.n, (int)s.k);
-        const float *a = fill_f32(test, extent(s.m, s.a_stride, s.k), c % PATTERNS);
-        const float *b = fill_f32(test, extent(s.k, s.b_stride, s.n), (c / 2) % PATTERNS);
-        const float *bias = c % 4 ? fill_f32(test, (size_t)s.n, 3) : NULL;
-        float low = c % 5 ? -FLT_MAX : 0.0f, high = c % 7 ? FLT_MAX : 6.0f;
-        float *out = guarded(test, extent(s.m, s.out_stride, s.n) * sizeof *out);
-        run(&s, a, b, bias, low, high, out);
-        for (int32_t m = 0; m < s.m; m++)
-            for (int32_t n = 0; n < s.n; n++) {
-                double sum = bias ? (double)bias[n] : 0.0, scale = 1e-3;
-                for (int32_t k = 0; k < s.k; k++) {
-                    double product = (double)a[m * s.a_stride + k] * (double)b[k * s.b_stride + n];
-                    sum += product;
-                    scale += product < 0 ? -product : product;
-                }
-                sum = sum < (double)low ? (double)low : sum > (double)high ? (double)high : sum;
-                float got = out[m * s.out_stride + n];
-                if (!near(got, sum, scale, 1e-5)) return differs(test, m * s.n + n, (double)got, sum);
-            }
-        if (!canary_intact(test, out)) return false;
-    }
-    return true;
-}
-
 static int64_t dot(const int16_t *a, const int16_t *b, int32_t count)
 {
     int64_t sum = 0;
@@ -322,7 +292,6 @@ const family_entry matrix_families[] = {
     {TMOI_FAMILY_average_pool_s8, check_average_pool_s8},
     {TMOI_FAMILY_max_pool_f32, check_max_pool_f32},
     {TMOI_FAMILY_max_pool_s8, check_max_pool_s8},
-    {TMOI_FAMILY_gemm_f32, check_gemm_f32},
     {TMOI_FAMILY_gemm_s16, check_gemm_s16},
     {TMOI_FAMILY_gemm_s16s64, check_gemm_s16s64},
     {TMOI_FAMILY_dwconv_f32, check_dwconv_f32},

@@ -41,28 +41,12 @@ static inline int64_t tmoi_conv_image_pixels(const tmoi_conv_shape *s)
 int32_t tmoi_conv_tile(const tmoi_conv_shape *shape, size_t elem_bytes, size_t sum_bytes);
 bool tmoi_conv_is_direct(const tmoi_conv_shape *shape);
 
-/* Copies the patches of `count` pixels of one group, [count, K]; zeros outside the image. */
-void tmoi_conv_patches_f32(const tmoi_conv_shape *shape, int32_t group, const float *in, int64_t pixel,
-                           int32_t count, float *out);
-/* From int8, uint8 or int16 images, minus the zero point of each image (zero_points[n], or zero_points[0]
+/* Copies the patches of `count` pixels of one group, [count, K]; zeros outside the image. From int8, uint8 or int16
+ * images, minus the zero point of each image (zero_points[n], or zero_points[0]
  * for all when `per_image` is false). */
 void tmoi_conv_patches_s16(const tmoi_conv_shape *shape, int32_t group, tmo_type type, const void *in,
                            const int32_t *zero_points, bool per_image, int64_t pixel, int32_t count,
                            int16_t *out);
-
-typedef struct tmoi_conv_f32 {
-    tmoi_conv_shape shape;
-    const float *in;
-    const float *filter; /* [groups, K, out_c / groups] */
-    const float *bias;   /* [out_c] or NULL */
-    float low, high;
-    float *out; /* [batch, out_d, out_h, out_w, out_c] */
-    int32_t tile;
-    tmoi_gemm_f32_function gemm;
-} tmoi_conv_f32;
-
-/* scratch: tile · K floats, unless direct. */
-void tmoi_conv_f32_run(const tmoi_conv_f32 *conv, int64_t pixel_begin, int64_t pixel_end, float *scratch);
 
 /* Integer images and filters; the output is requantized, or float when the operator is hybrid. */
 typedef struct tmoi_conv_s16 {

@@ -1,24 +1,6 @@
 /* The drivers: patches of a tile of pixels, one product a group, and the output stage. */
 #include "kernels/conv/conv.h"
 
-void tmoi_conv_f32_run(const tmoi_conv_f32 *conv, int64_t pixel_begin, int64_t pixel_end, float *scratch)
-{
-    const tmoi_conv_shape *s = &conv->shape;
-    bool direct = tmoi_conv_is_direct(s);
-    int32_t groups = tmoi_conv_groups(s), k = (int32_t)tmoi_conv_patch_size(s), columns = s->out_c / groups;
-    tmoi_gemm_shape gemm = {.n = columns, .k = k, .a_stride = k, .b_stride = columns, .out_stride = s->out_c};
-    for (int64_t pixel = pixel_begin; pixel < pixel_end; pixel += gemm.m) {
-        gemm.m = pixel_end - pixel < conv->tile ? (int32_t)(pixel_end - pixel) : conv->tile;
-        for (int32_t g = 0; g < groups; g++) {
-            const float *patches = direct ? conv->in + pixel * s->in_c : scratch;
-            if (!direct) tmoi_conv_patches_f32(s, g, conv->in, pixel, gemm.m, scratch);
-            conv->gemm(&gemm, patches, conv->filter + (ptrdiff_t)g * k * columns,
-                       conv->bias ? conv->bias + g * columns : NULL, conv->low, conv->high,
-                       conv->out + pixel * s->out_c + g * columns);
-        }
-    }
-}
-
 static void *output_at(const tmoi_conv_s16 *conv, int64_t pixel, int32_t channel)
 {
     int64_t k = pixel * conv->shape.out_c + channel;

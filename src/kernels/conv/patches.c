@@ -45,19 +45,9 @@ static void next_position(const tmoi_conv_shape *s, tmoi_conv_position *at)
 #define SAME_VALUE(value, offset)  (value)
 #define LESS_OFFSET(value, offset) (int16_t)((value) - (offset))
 
-#define NAME(function) function##_f32
-#define IN             float
-#define OUT            float
-#define CONVERT        SAME_VALUE
-#include "kernels/conv/patch_body.h"
-#undef NAME
-#undef IN
-#undef OUT
-#undef CONVERT
-
+#define OUT            int16_t
 #define NAME(function) function##_s8
 #define IN             int8_t
-#define OUT            int16_t
 #define CONVERT        LESS_OFFSET
 #include "kernels/conv/patch_body.h"
 #undef NAME
@@ -89,15 +79,6 @@ bool tmoi_conv_is_direct(const tmoi_conv_shape *s)
     return tmoi_conv_patch_size(s) == s->in_c && s->stride_d == 1 && s->stride_h == 1 && s->stride_w == 1 &&
            s->pad_front == 0 && s->pad_top == 0 && s->pad_left == 0 && s->out_d == s->in_d &&
            s->out_h == s->in_h && s->out_w == s->in_w;
-}
-
-void tmoi_conv_patches_f32(const tmoi_conv_shape *s, int32_t group, const float *in, int64_t pixel,
-                           int32_t count, float *out)
-{
-    int64_t size = tmoi_conv_patch_size(s);
-    tmoi_conv_position at = first_position(s, pixel);
-    for (int32_t k = 0; k < count; k++, next_position(s, &at))
-        copy_patch_f32(s, group, in, 0, &at, out + k * size);
 }
 
 void tmoi_conv_patches_s16(const tmoi_conv_shape *s, int32_t group, tmo_type type, const void *in,

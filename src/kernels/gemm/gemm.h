@@ -16,16 +16,7 @@
 typedef struct tmoi_gemm_shape {
     int32_t m, n, k;
     ptrdiff_t a_stride, b_stride, out_stride;
-    bool accumulate; /* gemm_f32 only: sums start from what `out` holds, and bias is NULL */
 } tmoi_gemm_shape;
-
-/* out[m,n] = min(high, max(low, bias[n] + Σ_k a[m,k] · b[k,n]))
- *
- * a [M, K], b [K, N], both row-major; bias [N] or NULL; out [M, N] overlaps neither. NaN sums stay NaN.
- * Result  the order of a sum depends only on K, so that splitting M or N among threads does not change a
- * bit. */
-typedef void (*tmoi_gemm_f32_function)(const tmoi_gemm_shape *shape, const float *a, const float *b,
-                                       const float *bias, float low, float high, float *out);
 
 /* out[m,n] = Σ_k a[m,k] · b[n,k], modulo 2^32
  *
@@ -40,16 +31,11 @@ enum { TMOI_BYTE_TERMS = 128 };
 typedef void (*tmoi_gemm_s16s64_function)(const tmoi_gemm_shape *shape, int32_t terms, const int16_t *a,
                                           const int16_t *b, int64_t *out);
 
-void tmoi_gemm_f32_c(const tmoi_gemm_shape *shape, const float *a, const float *b, const float *bias,
-                     float low, float high, float *out);
 void tmoi_gemm_s16_c(const tmoi_gemm_shape *shape, const int16_t *a, const int16_t *b, int32_t *out);
 void tmoi_gemm_s16s64_c(const tmoi_gemm_shape *shape, int32_t terms, const int16_t *a, const int16_t *b,
                         int64_t *out);
 
 /* Bringing operands into the forms above. */
-
-/* out[c,r] = in[r,c]: a [rows, columns] matrix of weights into the b of gemm_f32. */
-void tmoi_transpose_f32(const float *in, int64_t rows, int64_t columns, float *out);
 
 /* out[k] = in[first + k] − zero_point, from int8, uint8, int16, int4 or int2 elements (the latter two
  * packed, low bits first). The difference fits in 16 bits for all these types. */

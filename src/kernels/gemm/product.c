@@ -54,17 +54,3 @@ void tmoi_product_s16_run(const tmoi_product_s16 *p, int64_t tile_begin, int64_t
                        (const char *)sums + (size_t)i * (size_t)t.columns * sum_bytes);
     }
 }
-
-void tmoi_product_f32_run(const tmoi_gemm_shape *shape, tmoi_gemm_f32_function gemm, const float *a,
-                          const float *b, const float *bias, float low, float high, float *out,
-                          int64_t tile_begin, int64_t tile_end)
-{
-    for (int64_t index = tile_begin; index < tile_end; index++) {
-        tile t = tile_at(shape->m, shape->n, index);
-        tmoi_gemm_shape part = *shape;
-        part.m = t.rows;
-        part.n = t.columns;
-        gemm(&part, a + t.row * shape->a_stride, b + t.column, bias ? bias + t.column : NULL, low, high,
-             out + t.row * shape->out_stride + t.column);
-    }
-}

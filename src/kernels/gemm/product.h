@@ -38,9 +38,4 @@ static inline int64_t tmoi_product_tiles(int32_t m, int32_t n)
 /* sums: TMOI_PRODUCT_SUMS elements of int32_t, or of int64_t when terms is not 0. */
 void tmoi_product_s16_run(const tmoi_product_s16 *product, int64_t tile_begin, int64_t tile_end, void *sums);
 
-/* Float: the tiles [tile_begin, tile_end) of a gemm_f32 with the given shape. */
-void tmoi_product_f32_run(const tmoi_gemm_shape *shape, tmoi_gemm_f32_function gemm, const float *a,
-                          const float *b, const float *bias, float low, float high, float *out,
-                          int64_t tile_begin, int64_t tile_end);
-
 #endif

@@ -77,14 +77,18 @@ void tmoi_recurrent_add_product(const tmoi_recurrent_tools *tools, const tmoi_re
     } else if (matrix->s16) {
         add_hybrid(tools, matrix, vectors, out);
     } else {
-        tmoi_gemm_shape shape = {.m = vectors->batch,
-                                 .n = matrix->rows,
-                                 .k = matrix->columns,
-                                 .a_stride = vectors->size,
-                                 .b_stride = matrix->rows,
-                                 .out_stride = matrix->rows,
-                                 .accumulate = true};
-        tools->gemm_f32(&shape, vectors->f32, matrix->f32, NULL, -INFINITY, INFINITY, out);
+        tools->dot_f32(&(tmoi_dot_f32_block){.rows = vectors->batch,
+                                             .columns = matrix->rows,
+                                             .terms = matrix->columns,
+                                             .a = vectors->f32,
+                                             .w = matrix->f32,
+                                             .a_stride = vectors->size,
+                                             .w_stride = matrix->columns,
+                                             .out_stride = matrix->rows,
+                                             .accumulate = true,
+                                             .low = -INFINITY,
+                                             .high = INFINITY,
+                                             .out = out});
     }
 }
 

@@ -1,4 +1,4 @@
-/* Transposed convolution over up to three spatial dimensions, channels last: each input pixel adds its
+/* Integer transposed convolution over up to three spatial dimensions, channels last: each input pixel adds its
  * product with the filter to the window of output pixels that a convolution would have read.
  *
  *   out[n,q,o] = bias[o] + Σ in[n,p,i] · filter[t,i,o]   over all p, t: p·stride + t·dilation − before = q
@@ -12,20 +12,6 @@
 #define TMOI_KERNELS_TRANSPOSE_CONV_TRANSPOSE_CONV_H
 
 #include "kernels/conv/conv.h"
-
-typedef struct tmoi_transpose_conv_f32 {
-    tmoi_conv_shape shape;
-    const float *in;
-    const float *filter; /* [filter_d, filter_h, in_c, filter_w, out_c] */
-    const float *bias;   /* [out_c] or NULL */
-    float low, high;
-    float *out;
-    tmoi_gemm_f32_function gemm;
-} tmoi_transpose_conv_f32;
-
-/* products: in_w · filter_w · out_c floats. */
-void tmoi_transpose_conv_f32_run(const tmoi_transpose_conv_f32 *conv, int64_t row_begin, int64_t row_end,
-                                 float *products);
 
 /* Integer images; fields as in tmoi_conv_s16. */
 typedef struct tmoi_transpose_conv_s16 {

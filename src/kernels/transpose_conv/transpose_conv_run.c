@@ -45,46 +45,10 @@ static bool source_row(const tmoi_conv_shape *s, const row_position *at, int32_t
                 for (int32_t o = 0; o < s->out_c; o++) pixel[o] = add(pixel[o], products[o]);       \
             }                                                                                       \
     }
-#define ADD_FLOAT(a, b)   ((a) + (b))
 #define ADD_WRAP_32(a, b) (int32_t)((uint32_t)(a) + (uint32_t)(b))
 #define ADD_WRAP_64(a, b) (int64_t)((uint64_t)(a) + (uint64_t)(b))
-ADD_ALONG_X(add_f32, float, ADD_FLOAT)
 ADD_ALONG_X(add_s32, int32_t, ADD_WRAP_32)
 ADD_ALONG_X(add_s64, int64_t, ADD_WRAP_64)
-
-static void start_row_f32(const tmoi_transpose_conv_f32 *conv, float *out)
-{
-    for (int32_t ox = 0; ox < conv->shape.out_w; ox++)
-        for (int32_t o = 0; o < conv->shape.out_c; o++) *out++ = conv->bias ? conv->bias[o] : 0.0f;
-}
-
-void tmoi_transpose_conv_f32_run(const tmoi_transpose_conv_f32 *conv, int64_t row_begin, int64_t row_end,
-                                 float *products)
-{
-    const tmoi_conv_shape *s = &conv->shape;
-    int32_t columns = s->filter_w * s->out_c;
-    int64_t out_size = (int64_t)s->out_w * s->out_c, from;
-    tmoi_gemm_shape gemm = {.m = s->in_w,
-                            .n = columns,
-                            .k = s->in_c,
-                            .a_stride = s->in_c,
-                            .b_stride = columns,
-                            .out_stride = columns};
-    for (int64_t row = row_begin; row < row_end; row++) {
-        row_position at = position_of(s, row);
-        float *out = conv->out + row * out_size;
-        const float *filter = conv->filter;
-        start_row_f32(conv, out);
-        for (int32_t kd = 0; kd < s->filter_d; kd++)
-            for (int32_t ky = 0; ky < s->filter_h; ky++, filter += (ptrdiff_t)s->in_c * columns) {
-                if (!source_row(s, &at, kd, ky, &from)) continue;
-                conv->gemm(&gemm, conv->in + from * s->in_w * s->in_c, filter, NULL, -INFINITY, INFINITY,
-                           products);
-                add_f32(s, products, out);
-            }
-        for (int64_t k = 0; k < out_size; k++) out[k] = tmoi_clamp_f32(out[k], conv->low, conv->high);
-    }
-}
 
 static void finish_row(const tmoi_transpose_conv_s16 *conv, int64_t row, int64_t image, const void *sums)
 {

@@ -6,13 +6,17 @@
 #include "runtime/activation.h"
 #include "runtime/ops/multipliers.h"
 #include "runtime/ops/operand.h"
+#include "runtime/ops/panels.h"
 
 typedef struct matmul_state {
     int32_t m, n, k;
     int64_t batches;
     tmoi_shape x_batch, y_batch, out_batch;
-    tmoi_operand x, y;           /* x as [M, K]; y as [K, N] when float, else [N, K] */
-    tmoi_gemm_f32_function gemm; /* NULL: integer or hybrid */
+    tmoi_operand x, y; /* x as [M, K]; y as [N, K] */
+    bool is_float;
+    tmoi_dot_f32_function dot; /* float: one row; else products with y in panels: */
+    tmoi_panels panels;
+    tmoi_product_split split;
     tmoi_product_s16 product;
     tmoi_thread_scratch sums;
     int32_t quantized, widened, row_scales, zero_points; /* hybrid: scratch blocks */
@@ -39,14 +43,19 @@ static void read_shapes(const tmoi_node *node, matmul_state *state)
 static tmo_status prepare_f32(tmoi_exec *exec, tmoi_node *node, matmul_state *state, tmoi_ctx *ctx)
 {
     const tmoi_fb_batch_mat_mul_options *options = tmoi_op_options(node->op, batch_mat_mul_options);
-    state->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_f32);
-    node->kernel = TMOI_KERNEL_NAME(exec->kernels, gemm_f32);
+    const tmoi_value *y = node->inputs[1];
+    state->is_float = true;
     TMO_TRY(tmoi_operand_prepare(exec, node, &state->x, node->inputs[0],
                                  options->adj_x ? tmoi_operand_transpose : NULL, sizeof(float), state->k,
                                  state->m, ctx));
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->y, node->inputs[1],
-                                 options->adj_y ? tmoi_operand_transpose : NULL, sizeof(float), state->n,
-                                 state->k, ctx));
+    if (state->m == 1) {
+        state->dot = TMOI_KERNEL_OF(exec->kernels, dot_f32);
+        node->kernel = TMOI_KERNEL_NAME(exec->kernels, dot_f32);
+        return tmoi_operand_prepare(exec, node, &state->y, y, options->adj_y ? NULL : tmoi_operand_transpose,
+                                    sizeof(float), state->k, state->n, ctx);
+    }
+    TMO_TRY(tmoi_panels_prepare(exec, node, &state->panels, y, state->k, state->n, options->adj_y, ctx));
+    state->split = tmoi_split_product(exec, state->panels.gemm, state->m, state->n, state->k, false);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -162,25 +171,53 @@ static int64_t matrix_of(const tmoi_shape *in, const tmoi_shape *out, int64_t ba
     return index;
 }
 
+static void run_dot(void *argument, int64_t begin, int64_t end, int32_t thread)
+{
+    const tmoi_node *node = argument;
+    const matmul_state *state = node->state;
+    int64_t n = state->n, k = state->k;
+    (void)thread;
+    for (int64_t batch = begin; batch < end; batch++) {
+        int64_t x = matrix_of(&state->x_batch, &state->out_batch, batch);
+        int64_t y = matrix_of(&state->y_batch, &state->out_batch, batch);
+        state->dot(&(tmoi_dot_f32_block){.rows = 1,
+                                         .columns = state->n,
+                                         .terms = state->k,
+                                         .a = (const float *)state->x_data + x * k,
+                                         .w = (const float *)state->y_data + y * n * k,
+                                         .w_stride = k,
+                                         .low = -INFINITY,
+                                         .high = INFINITY,
+                                         .out = (float *)node->outputs[0]->data + batch * n});
+        tmoi_node_post(node, batch * n, (batch + 1) * n);
+    }
+}
+
 static void run_f32(void *argument, int64_t begin, int64_t end, int32_t thread)
 {
     const tmoi_node *node = argument;
     const matmul_state *state = node->state;
-    int64_t tiles = tmoi_product_tiles(state->m, state->n);
-    tmoi_gemm_shape shape = {.m = state->m,
-                             .n = state->n,
-                             .k = state->k,
-                             .a_stride = state->k,
-                             .b_stride = state->n,
-                             .out_stride = state->n};
+    const tmoi_product_split *split = &state->split;
+    int64_t n = state->n, k = state->k;
     (void)thread;
     for (int64_t unit = begin; unit < end; unit++) {
-        int64_t batch = unit / tiles, x = matrix_of(&state->x_batch, &state->out_batch, batch);
+        int64_t batch = unit / split->pieces, row = unit % split->pieces * split->rows;
+        int64_t x = matrix_of(&state->x_batch, &state->out_batch, batch);
         int64_t y = matrix_of(&state->y_batch, &state->out_batch, batch);
-        tmoi_product_f32_run(&shape, state->gemm, (const float *)state->x_data + x * state->m * state->k,
-                             (const float *)state->y_data + y * state->k * state->n, NULL, -INFINITY,
-                             INFINITY, (float *)node->outputs[0]->data + batch * state->m * state->n,
-                             unit % tiles, unit % tiles + 1);
+        int64_t first = batch * state->m + row,
+                rows = state->m - row < split->rows ? state->m - row : split->rows;
+        tmoi_gemm_f32_block block = {.rows = (int32_t)rows,
+                                     .columns = state->n,
+                                     .taps = 1,
+                                     .terms = state->k,
+                                     .b = (const float *)state->y_data + y * state->panels.step,
+                                     .low = -INFINITY,
+                                     .high = INFINITY,
+                                     .out = (float *)node->outputs[0]->data + first * n,
+                                     .out_stride = n};
+        tmoi_gemm_f32_matrix(state->panels.gemm, &block,
+                             (const float *)state->x_data + (x * state->m + row) * k, k);
+        tmoi_node_post(node, first * n, (first + rows) * n);
     }
 }
 
@@ -266,15 +303,31 @@ static const int16_t *quantize_rows(const tmoi_node *node, const matmul_state *s
     return out;
 }
 
+static void eval_f32(tmoi_exec *exec, tmoi_node *node, matmul_state *state)
+{
+    state->x_data = tmoi_operand_data(node, &state->x);
+    state->y_data = state->dot ? tmoi_operand_data(node, &state->y) : tmoi_panels_data(node, &state->panels);
+    if (state->dot)
+        tmoi_parallel_for(exec->pool, state->batches, tmoi_grain((int64_t)state->n * state->k), run_dot,
+                          node);
+    else
+        tmoi_parallel_for(exec->pool, state->batches * state->split.pieces, state->split.grain, run_f32,
+                          node);
+}
+
 static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     matmul_state *state = node->state;
     int64_t units = state->batches * tmoi_product_tiles(state->m, state->n);
     (void)ctx;
+    if (state->is_float) {
+        eval_f32(exec, node, state);
+        return TMO_STATUS_OK;
+    }
     state->x_data = tmoi_operand_data(node, &state->x);
     state->y_data = tmoi_operand_data(node, &state->y);
     if (state->product.hybrid) state->x_data = quantize_rows(node, state, state->x_data);
-    tmoi_parallel_for(exec->pool, units, 0, state->gemm ? run_f32 : run_s16, node);
+    tmoi_parallel_for(exec->pool, units, 0, run_s16, node);
     if (state->as_litert) finish_as_litert(node, state);
     return TMO_STATUS_OK;
 }

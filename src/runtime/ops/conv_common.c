@@ -74,19 +74,3 @@ tmo_status tmoi_require_dense(const tmoi_value *weights, tmoi_ctx *ctx)
 fail:
     return ctx->error.status;
 }
-
-tmo_status tmoi_conv_prepare_f32(tmoi_exec *exec, tmoi_node *node, tmoi_conv_f32 *conv,
-                                 const tmoi_value *filter, int32_t groups, tmoi_operand *operand,
-                                 tmoi_ctx *ctx)
-{
-    const tmoi_conv_shape *s = &conv->shape;
-    conv->tile = tmoi_conv_tile(s, sizeof(float), sizeof(float));
-    conv->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_f32);
-    node->kernel = TMOI_KERNEL_NAME(exec->kernels, gemm_f32);
-    TMO_TRY(tmoi_conv_check_patch(s, ctx));
-    TMO_TRY(tmoi_operand_prepare(exec, node, operand, filter, tmoi_operand_transpose, sizeof(float),
-                                 s->out_c / groups, tmoi_conv_patch_size(s), ctx));
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
-}

@@ -17,10 +17,4 @@ tmo_status tmoi_conv_check_patch(const tmoi_conv_shape *shape, tmoi_ctx *ctx);
 tmo_status tmoi_conv_check_wide(const tmoi_value *input, const tmoi_value *output, tmoi_ctx *ctx);
 /* Sparse weights go through DENSIFY. */
 tmo_status tmoi_require_dense(const tmoi_value *weights, tmoi_ctx *ctx);
-/* Kernel, tile and packed filter [groups][K, columns] of a float convolution whose filter is
- * [groups][columns, K]. */
-tmo_status tmoi_conv_prepare_f32(tmoi_exec *exec, tmoi_node *node, tmoi_conv_f32 *conv,
-                                 const tmoi_value *filter, int32_t groups, tmoi_operand *operand,
-                                 tmoi_ctx *ctx);
-
 #endif

@@ -1,56 +1,145 @@
 #include "runtime/ops/conv_float.h"
 
-#include "kernels/conv/conv.h"
+#include "kernels/conv/conv_f32.h"
 #include "runtime/activation.h"
 #include "runtime/ops/conv_common.h"
-#include "runtime/ops/operand.h"
+#include "runtime/ops/linear_float.h"
 
 typedef struct conv_state {
-    tmoi_conv_f32 f32;
-    tmoi_operand filter, bias;
-    tmoi_thread_scratch patches;
+    bool is_linear; /* one pixel, whose patch is the image */
+    tmoi_linear linear;
+    tmoi_conv_f32 conv;
+    tmoi_panels filter;
+    tmoi_operand bias;
+    tmoi_thread_scratch scratch;
+    tmoi_product_split split;
 } conv_state;
 
-tmo_status tmoi_conv_float_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
+static const tmoi_value *bias_of(const tmoi_node *node)
 {
-    TMO_TRY(tmoi_node_state(exec, node, sizeof(conv_state), ctx));
-    conv_state *state = node->state;
-    tmoi_conv_f32 *conv = &state->f32;
-    int32_t activation = tmoi_op_options(node->op, conv2d_options)->fused_activation_function;
-    TMO_TRY(tmoi_require_dense(node->inputs[1], ctx));
-    conv->shape = tmoi_conv_2d_shape(node);
-    TMO_TRY(tmoi_conv_prepare_f32(exec, node, conv, node->inputs[1], tmoi_conv_groups(&conv->shape),
-                                  &state->filter, ctx));
-    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias,
-                                       node->input_count > 2 ? node->inputs[2] : NULL, ctx));
-    TMO_TRY(tmoi_activation_range_f32(activation, &conv->low, &conv->high, ctx));
-    if (!tmoi_conv_is_direct(&conv->shape))
-        TMO_TRY(tmoi_thread_scratch_prepare(exec, node,
-                                            (size_t)conv->tile * (size_t)tmoi_conv_patch_size(&conv->shape),
-                                            sizeof(float), &state->patches, ctx));
+    return node->input_count > 2 ? node->inputs[2] : NULL;
+}
+
+static bool is_linear(const tmoi_conv_shape *s)
+{
+    return s->batch == 1 && s->out_h == 1 && s->out_w == 1 && s->pad_top == 0 && s->pad_left == 0 &&
+           s->filter_c == s->in_c && s->filter_h == s->in_h && s->filter_w == s->in_w && s->dilation_h == 1 &&
+           s->dilation_w == 1;
+}
+
+static tmo_status prepare_patches(tmoi_exec *exec, tmoi_node *node, conv_state *state, tmoi_ctx *ctx)
+{
+    tmoi_conv_f32 *conv = &state->conv;
+    const tmoi_conv_shape *s = &conv->shape;
+    int32_t columns = s->out_c / tmoi_conv_groups(s);
+    int64_t k = tmoi_conv_patch_size(s), pixels = s->batch * tmoi_conv_image_pixels(s);
+    size_t bytes;
+    TMO_TRY(tmoi_panels_prepare(exec, node, &state->filter, node->inputs[1], k, columns, true, ctx));
+    conv->gemm = state->filter.gemm;
+    tmoi_conv_f32_plan(conv);
+    TMO_FAIL_IF(!tmoi_conv_f32_scratch_bytes(conv, &bytes), LIMIT, ctx,
+                "filter of %lld elements is too large", (long long)k);
+    TMO_TRY(tmoi_thread_scratch_prepare(exec, node, bytes, 1, &state->scratch, ctx));
+    state->split = tmoi_split_product(exec, conv->gemm, pixels, columns, k, columns == s->out_c);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-static void run_f32(void *argument, int64_t begin, int64_t end, int32_t thread)
+tmo_status tmoi_conv_float_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
+{
+    int32_t activation = tmoi_op_options(node->op, conv2d_options)->fused_activation_function;
+    TMO_TRY(tmoi_node_state(exec, node, sizeof(conv_state), ctx));
+    conv_state *state = node->state;
+    tmoi_conv_f32 *conv = &state->conv;
+    TMO_TRY(tmoi_require_dense(node->inputs[1], ctx));
+    conv->shape = tmoi_conv_2d_shape(node);
+    TMO_TRY(tmoi_conv_check_patch(&conv->shape, ctx));
+    state->is_linear = is_linear(&conv->shape);
+    if (state->is_linear) {
+        state->linear.m = 1;
+        state->linear.n = conv->shape.out_c;
+        state->linear.k = (int32_t)tmoi_conv_patch_size(&conv->shape);
+        return tmoi_linear_prepare(exec, node, &state->linear, node->inputs[1], bias_of(node), activation,
+                                   ctx);
+    }
+    TMO_TRY(tmoi_activation_range_f32(activation, &conv->low, &conv->high, ctx));
+    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias, bias_of(node), ctx));
+    TMO_TRY(prepare_patches(exec, node, state, ctx));
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+/* The channels [first, first + count) of the pixels [begin, end); all channels: and what is fused. */
+static void run_pixels(const tmoi_node *node, int64_t begin, int64_t end, int32_t first, int32_t count,
+                       int32_t thread)
+{
+    const conv_state *state = node->state;
+    int32_t channels = state->conv.shape.out_c;
+    tmoi_conv_f32_target target = {.out = (float *)node->outputs[0]->data + begin * channels + first,
+                                   .stride = channels,
+                                   .first = first,
+                                   .count = count};
+    tmoi_conv_f32_run(&state->conv, begin, end - begin, &target,
+                      tmoi_thread_scratch_of(node, &state->scratch, thread));
+}
+
+static void run_pieces(void *argument, int64_t begin, int64_t end, int32_t thread)
 {
     const tmoi_node *node = argument;
     const conv_state *state = node->state;
-    bool direct = tmoi_conv_is_direct(&state->f32.shape);
-    tmoi_conv_f32_run(&state->f32, begin, end,
-                      direct ? NULL : tmoi_thread_scratch_of(node, &state->patches, thread));
+    const tmoi_product_split *split = &state->split;
+    for (int64_t piece = begin; piece < end; piece++) {
+        int64_t pixel = piece / split->across * split->rows, column = piece % split->across * split->columns;
+        int64_t pixels = split->m - pixel < split->rows ? split->m - pixel : split->rows;
+        int64_t columns = split->n - column < split->columns ? split->n - column : split->columns;
+        run_pixels(node, pixel, pixel + pixels, (int32_t)column, (int32_t)columns, thread);
+        int32_t channels = state->conv.shape.out_c;
+        if (split->across == 1) tmoi_node_post(node, pixel * channels, (pixel + pixels) * channels);
+    }
+}
+
+void tmoi_conv_float_begin(tmoi_exec *exec, tmoi_node *node)
+{
+    conv_state *state = node->state;
+    (void)exec;
+    if (state->is_linear) {
+        tmoi_linear_begin(node, &state->linear, node->inputs[0]->data);
+        return;
+    }
+    state->conv.in = node->inputs[0]->data;
+    state->conv.filter = tmoi_panels_data(node, &state->filter);
+    state->conv.bias = tmoi_operand_data(node, &state->bias);
+}
+
+void tmoi_conv_float_rows(const tmoi_node *node, int64_t row_begin, int64_t row_end, int32_t thread)
+{
+    conv_state *state = node->state;
+    const tmoi_product_split *split = &state->split;
+    int32_t channels = state->conv.shape.out_c;
+    if (state->is_linear) {
+        tmoi_linear_run(NULL, &state->linear);
+        return;
+    }
+    int64_t end = row_end * state->conv.shape.out_w;
+    for (int64_t pixel = row_begin * state->conv.shape.out_w; pixel < end; pixel += split->rows) {
+        int64_t next = end - pixel < split->rows ? end : pixel + split->rows;
+        run_pixels(node, pixel, next, 0, split->n, thread);
+        tmoi_node_post(node, pixel * channels, next * channels);
+    }
 }
 
 tmo_status tmoi_conv_float_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     conv_state *state = node->state;
-    tmoi_conv_f32 *conv = &state->f32;
     (void)ctx;
-    conv->in = node->inputs[0]->data;
-    conv->filter = tmoi_operand_data(node, &state->filter);
-    conv->bias = tmoi_operand_data(node, &state->bias);
-    conv->out = node->outputs[0]->data;
-    tmoi_parallel_for(exec->pool, conv->shape.batch * tmoi_conv_image_pixels(&conv->shape), 0, run_f32, node);
+    tmoi_conv_float_begin(exec, node);
+    if (state->is_linear) {
+        tmoi_linear_run(exec->pool, &state->linear);
+        return TMO_STATUS_OK;
+    }
+    tmoi_parallel_for(exec->pool, state->split.pieces, state->split.grain, run_pieces, node);
+    if (state->split.across > 1) tmoi_node_post(node, 0, tmoi_shape_count(&node->outputs[0]->shape));
     return TMO_STATUS_OK;
 }

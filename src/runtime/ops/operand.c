@@ -4,6 +4,7 @@
 
 #include "base/fp16.h"
 #include "kernels/gemm/gemm.h"
+#include "kernels/gemm_f32/gemm_f32.h"
 
 static int32_t zero_point_of(const tmoi_value *value)
 {

@@ -24,11 +24,8 @@ tmo_status tmoi_matrix_prepare(tmoi_exec *exec, tmoi_operand *operand, const tmo
         TMO_TRY(tmoi_weights_require_quant(value, 0, false, ctx));
         TMO_TRY(tmoi_operand_prepare_shared(exec, operand, value, tmoi_operand_widen_hybrid, sizeof(int16_t),
                                             0, 0, used, ctx));
-    } else if (value->shape.rank == 1) {
-        TMO_TRY(tmoi_vector_prepare(exec, operand, value, used, ctx));
     } else {
-        TMO_TRY(tmoi_operand_prepare_shared(exec, operand, value, tmoi_operand_transpose, sizeof(float),
-                                            value->shape.dims[0], value->shape.dims[1], used, ctx));
+        TMO_TRY(tmoi_vector_prepare(exec, operand, value, used, ctx));
     }
     return TMO_STATUS_OK;
 fail:

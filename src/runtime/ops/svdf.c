@@ -128,7 +128,7 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     svdf_memory memory;
     (void)ctx;
     (void)lay_out(state, node->scratch[state->memory], &memory);
-    memory.tools.gemm_f32 = TMOI_KERNEL_OF(exec->kernels, gemm_f32);
+    memory.tools.dot_f32 = TMOI_KERNEL_OF(exec->kernels, dot_f32);
     memory.tools.gemm_s16 = TMOI_KERNEL_OF(exec->kernels, gemm_s16);
     memory.tools.asymmetric = state->asymmetric;
     if (state->integer)

@@ -1,5 +1,4 @@
 /* TRANSPOSE_CONV (float, integer, hybrid), and MediaPipe's custom Convolution2DTransposeBias. */
-#include "base/fp16.h"
 #include "kernels/quant_rows/quant_rows.h"
 #include "kernels/transpose_conv/transpose_conv.h"
 #include "model/infer/transpose_conv.h"
@@ -7,32 +6,17 @@
 #include "runtime/ops/conv_common.h"
 #include "runtime/ops/multipliers.h"
 #include "runtime/ops/operand.h"
+#include "runtime/ops/transpose_conv_float.h"
 
 typedef struct transpose_state {
-    tmoi_transpose_conv_f32 f32; /* when its gemm is set */
+    bool is_float;
+    tmoi_transpose_float f32;
     tmoi_transpose_conv_s16 s16;
     const tmoi_value *input;
     tmoi_operand filter, bias;
     tmoi_thread_scratch products, sums;
     int32_t widened, quantized, image_scales, image_zero_points; /* scratch blocks */
 } transpose_state;
-
-/* [out_c, h, w, in_c] as [h, in_c, w, out_c]. */
-static void arrange_f32(const tmoi_operand *operand, void *out)
-{
-    const tmoi_value *value = operand->value;
-    const int32_t *dims = value->shape.dims;
-    float *element = out;
-    for (int64_t y = 0; y < dims[1]; y++)
-        for (int64_t i = 0; i < dims[3]; i++)
-            for (int64_t x = 0; x < dims[2]; x++)
-                for (int64_t o = 0; o < dims[0]; o++) {
-                    int64_t from = ((o * dims[1] + y) * dims[2] + x) * dims[3] + i;
-                    *element++ = value->type == TMO_TYPE_FLOAT32
-                                     ? ((const float *)value->data)[from]
-                                     : tmoi_fp16_to_float(((const uint16_t *)value->data)[from]);
-                }
-}
 
 /* [out_c, h, w, in_c] as [h, w, out_c, in_c]. */
 static void arrange_s16(const tmoi_operand *operand, void *out)
@@ -73,21 +57,18 @@ fail:
 }
 
 static tmo_status prepare_f32(tmoi_exec *exec, tmoi_node *node, transpose_state *state,
-                              const tmoi_conv_shape *s, const tmoi_value *filter, const tmoi_value *bias,
-                              int32_t activation, tmoi_ctx *ctx)
+                              const tmoi_conv_shape *s, const tmoi_value *bias, int32_t activation,
+                              tmoi_ctx *ctx)
 {
-    tmoi_transpose_conv_f32 *conv = &state->f32;
-    conv->shape = *s;
-    conv->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_f32);
-    node->kernel = TMOI_KERNEL_NAME(exec->kernels, gemm_f32);
-    TMO_TRY(check_columns(s, ctx));
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->filter, filter, arrange_f32, sizeof(float), 0, 0, ctx));
-    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias, bias, ctx));
-    TMO_TRY(tmoi_activation_range_f32(activation, &conv->low, &conv->high, ctx));
-    TMO_TRY(prepare_scratch(exec, node, state, s, sizeof(float), ctx));
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
+    tmoi_transpose_float *f32 = &state->f32;
+    state->is_float = true;
+    f32->conv.shape = *s;
+    f32->input = state->input;
+    f32->weights = node->inputs[1]; /* [out_c, h, w, in_c] */
+    f32->tap_stride = s->in_c;
+    f32->k_stride = 1;
+    f32->n_stride = (ptrdiff_t)s->filter_h * s->filter_w * s->in_c;
+    return tmoi_transpose_float_prepare(exec, node, f32, bias, activation, ctx);
 }
 
 /* What integer and hybrid share. */
@@ -201,7 +182,7 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     s.pad_left = padding_before(options->padding, s.out_w, s.filter_w, s.stride_w);
     TMO_TRY(tmoi_require_dense(filter, ctx));
     if (filter->type == TMO_TYPE_FLOAT32 || filter->type == TMO_TYPE_FLOAT16)
-        TMO_TRY(prepare_f32(exec, node, state, &s, filter, bias, activation, ctx));
+        TMO_TRY(prepare_f32(exec, node, state, &s, bias, activation, ctx));
     else if (state->input->type == TMO_TYPE_FLOAT32)
         TMO_TRY(prepare_hybrid(exec, node, state, &s, filter, bias, activation, ctx));
     else
@@ -223,19 +204,10 @@ static tmo_status prepare_bias(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
                                  options.stride_w);
     (void)tmoi_transpose_bias_window(&options, s.stride_h, s.in_h, s.filter_h, &size, &s.pad_top);
     (void)tmoi_transpose_bias_window(&options, s.stride_w, s.in_w, s.filter_w, &size, &s.pad_left);
-    TMO_TRY(tmoi_require_dense(node->inputs[1], ctx));
-    TMO_TRY(prepare_f32(exec, node, state, &s, node->inputs[1], node->inputs[2], TMOI_ACTIVATION_NONE, ctx));
+    TMO_TRY(prepare_f32(exec, node, state, &s, node->inputs[2], TMOI_ACTIVATION_NONE, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
-}
-
-static void run_f32(void *argument, int64_t begin, int64_t end, int32_t thread)
-{
-    const tmoi_node *node = argument;
-    const transpose_state *state = node->state;
-    tmoi_transpose_conv_f32_run(&state->f32, begin, end,
-                                tmoi_thread_scratch_of(node, &state->products, thread));
 }
 
 static void run_s16(void *argument, int64_t begin, int64_t end, int32_t thread)
@@ -271,16 +243,13 @@ static const int16_t *widen_input(const tmoi_node *node, transpose_state *state)
 static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     transpose_state *state = node->state;
-    const void *filter = tmoi_operand_data(node, &state->filter),
-               *bias = tmoi_operand_data(node, &state->bias);
     (void)ctx;
-    if (state->f32.gemm) {
-        tmoi_transpose_conv_f32 *conv = &state->f32;
-        conv->in = state->input->data, conv->filter = filter, conv->bias = bias,
-        conv->out = node->outputs[0]->data;
-        tmoi_parallel_for(exec->pool, (int64_t)conv->shape.batch * conv->shape.out_h, 0, run_f32, node);
+    if (state->is_float) {
+        tmoi_transpose_float_run(exec, node, &state->f32);
         return TMO_STATUS_OK;
     }
+    const void *filter = tmoi_operand_data(node, &state->filter),
+               *bias = tmoi_operand_data(node, &state->bias);
     tmoi_transpose_conv_s16 *conv = &state->s16;
     conv->in = widen_input(node, state);
     conv->filter = filter;

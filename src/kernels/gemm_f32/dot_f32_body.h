@@ -1,0 +1,61 @@
+/* dot_f32 in vectors: included once by the file of an instruction set, which defines first
+ *
+ *   vector, LANES             a vector of LANES floats
+ *   load, load_part(x, count) the latter: `count` lanes, 0 < count < LANES, and zeros
+ *   zero()
+ *   multiply_add(x, y, sum)   sum + x · y
+ *   add, add_lanes            the sum of a vector's lanes
+ *   DOT_ROWS                  rows of weights at a time, so that their sums hide the latency of multiply_add */
+#include "kernels/common/fixed_point.h"
+
+/* The dot products of `a` with `rows` rows of w; `rows` is known when compiling. */
+static TMOI_ALWAYS_INLINE void dots(int rows, const float *a, const float *w, ptrdiff_t w_stride,
+                                    int32_t terms, float *out)
+{
+    vector even[DOT_ROWS], odd[DOT_ROWS];
+    int32_t k = 0;
+    for (int r = 0; r < rows; r++) even[r] = odd[r] = zero();
+    for (; k + 2 * LANES <= terms; k += 2 * LANES) {
+        vector x = load(a + k), y = load(a + k + LANES);
+        for (int r = 0; r < rows; r++) {
+            even[r] = multiply_add(x, load(w + r * w_stride + k), even[r]);
+            odd[r] = multiply_add(y, load(w + r * w_stride + k + LANES), odd[r]);
+        }
+    }
+    if (k + LANES <= terms) {
+        vector x = load(a + k);
+        for (int r = 0; r < rows; r++) even[r] = multiply_add(x, load(w + r * w_stride + k), even[r]);
+        k += LANES;
+    }
+    if (k < terms) {
+        vector x = load_part(a + k, terms - k);
+        for (int r = 0; r < rows; r++)
+            odd[r] = multiply_add(x, load_part(w + r * w_stride + k, terms - k), odd[r]);
+    }
+    for (int r = 0; r < rows; r++) out[r] = add_lanes(add(even[r], odd[r]));
+}
+
+static void finish(const tmoi_dot_f32_block *s, int32_t m, int32_t n, int32_t count, const float *sums)
+{
+    float *out = s->out + m * s->out_stride + n;
+    for (int32_t j = 0; j < count; j++) {
+        float start = s->accumulate ? out[j] : s->bias ? s->bias[n + j] : 0.0f;
+        out[j] = tmoi_clamp_f32(start + sums[j], s->low, s->high);
+    }
+}
+
+static void run(const tmoi_dot_f32_block *s)
+{
+    float sums[DOT_ROWS];
+    int32_t n = 0;
+    for (; n + DOT_ROWS <= s->columns; n += DOT_ROWS)
+        for (int32_t m = 0; m < s->rows; m++) {
+            dots(DOT_ROWS, s->a + m * s->a_stride, s->w + n * s->w_stride, s->w_stride, s->terms, sums);
+            finish(s, m, n, DOT_ROWS, sums);
+        }
+    for (; n < s->columns; n++)
+        for (int32_t m = 0; m < s->rows; m++) {
+            dots(1, s->a + m * s->a_stride, s->w + n * s->w_stride, s->w_stride, s->terms, sums);
+            finish(s, m, n, 1, sums);
+        }
+}

@@ -1,0 +1,26 @@
+#include <arm_neon.h>
+
+#include "base/compiler.h"
+#include "kernels/gemm_f32/gemm_f32.h"
+
+typedef float32x4_t vector;
+enum { LANES = 4, DOT_ROWS = 4 };
+#define load                    vld1q_f32
+#define zero()                  vdupq_n_f32(0.0f)
+#define multiply_add(x, y, sum) vfmaq_f32(sum, x, y)
+#define add                     vaddq_f32
+#define add_lanes               vaddvq_f32
+
+static inline float32x4_t load_part(const float *x, int32_t count)
+{
+    float lanes[LANES] = {0};
+    for (int32_t k = 0; k < count; k++) lanes[k] = x[k];
+    return vld1q_f32(lanes);
+}
+
+#include "kernels/gemm_f32/dot_f32_body.h"
+
+void tmoi_dot_f32_neon(const tmoi_dot_f32_block *block)
+{
+    run(block);
+}

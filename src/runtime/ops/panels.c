@@ -1,0 +1,53 @@
+#include "runtime/ops/panels.h"
+
+static void fill(const void *user, void *out)
+{
+    const tmoi_panels *panels = user;
+    int64_t size = panels->k * panels->n, count = tmoi_shape_count(&panels->value->shape);
+    bool half = panels->value->type == TMO_TYPE_FLOAT16;
+    tmoi_gemm_f32_weights weights = {.half = half,
+                                     .k_stride = panels->transposed ? 1 : (ptrdiff_t)panels->n,
+                                     .n_stride = panels->transposed ? (ptrdiff_t)panels->k : 1};
+    for (int64_t at = 0, matrix = 0; at < count; at += size, matrix++) {
+        weights.data = (const char *)panels->value->data + at * (half ? 2 : 4);
+        tmoi_gemm_f32_pack(&weights, panels->gemm->lanes, panels->k, panels->n, 0, panels->k,
+                           (float *)out + matrix * panels->step);
+    }
+}
+
+tmo_status tmoi_panels_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_panels *panels, const tmoi_value *value,
+                               int64_t k, int64_t n, bool transposed, tmoi_ctx *ctx)
+{
+    const tmoi_gemm_f32_kernel *gemm = TMOI_KERNEL_OF(exec->kernels, gemm_f32)();
+    int64_t size = k * n, matrices = size ? tmoi_shape_count(&value->shape) / size : 0;
+    *panels = (tmoi_panels){.gemm = gemm, .value = value, .k = k, .n = n, .transposed = transposed};
+    panels->step = tmoi_gemm_f32_packed_size(gemm->lanes, k, n);
+    tmoi_packing packing = {.value = value,
+                            .layout = gemm->name,
+                            .kind = (uint64_t)k << 33 | (uint64_t)n << 1 | (transposed ? 1 : 0),
+                            .fill = fill,
+                            .user = panels};
+    node->kernel = gemm->name;
+    TMO_TRY(tmoi_form_bytes(value, panels->step, (size_t)matrices * sizeof(float), &packing.bytes, ctx));
+    TMO_TRY(tmoi_form_prepare(exec, node, &panels->form, &packing, ctx));
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+tmoi_product_split tmoi_split_product(const tmoi_exec *exec, const tmoi_gemm_f32_kernel *gemm, int64_t m,
+                                      int32_t n, int64_t k, bool split_columns)
+{
+    int64_t threads = tmoi_thread_pool_size(exec->pool);
+    tmoi_product_split split = {.m = m, .n = n, .rows = tmoi_gemm_f32_rows(gemm, k), .columns = n};
+    int64_t blocks = (m + split.rows - 1) / split.rows, wanted = threads > 1 ? 2 * threads : 1;
+    if (split_columns && blocks > 0 && blocks < wanted && n > 0) {
+        int64_t parts = (wanted + blocks - 1) / blocks, unit = 2 * gemm->lanes;
+        int64_t units = (n + unit - 1) / unit;
+        split.columns = (int32_t)((units + parts - 1) / parts * unit);
+    }
+    split.across = n > 0 ? (n + (int64_t)split.columns - 1) / split.columns : 0;
+    split.pieces = blocks * split.across;
+    split.grain = tmoi_grain(k * split.rows * split.columns);
+    return split;
+}

@@ -1,0 +1,310 @@
+/* Float matrix products, and the convolutions that are made of them. */
+#include <float.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/conv/conv_f32.h"
+#include "kernels/family_headers.h"
+#include "kernels/harness.h"
+#include "kernels/transpose_conv/transpose_conv_f32.h"
+
+typedef struct product_case {
+    int32_t m, n, taps, terms, slack;
+    float low, high;
+    bool bias;
+} product_case;
+
+/* Every edge of a tile, by turns; the layers of real models; anything. */
+static product_case next_case(kernel_test *test, const tmoi_gemm_f32_kernel *kernel, int index)
+{
+    static const int32_t real[][4] = {{49, 64, 1, 16},  {1, 10, 1, 128},  {196, 24, 9, 1},  {36, 96, 1, 384},
+                                      {60, 28, 1, 24},  {64, 42, 1, 36},  {30, 88, 1, 80},  {25, 24, 3, 24},
+                                      {40, 16, 3, 9},   {9, 1404, 9, 32}, {50, 136, 1, 56}, {16, 213, 4, 128},
+                                      {24, 1280, 1, 64}};
+    enum { REAL = sizeof real / sizeof real[0] };
+    product_case c = {.slack = index % 3, .bias = index % 4 != 0};
+    int32_t most = 2 * kernel->rows + 2, wide = 7 * kernel->lanes + 2;
+    if (index < REAL) {
+        c.m = real[index][0], c.n = real[index][1], c.taps = real[index][2], c.terms = real[index][3];
+    } else {
+        int32_t at = index - REAL;
+        c.m = at % most, c.n = at / 2 % wide;
+        c.taps = (int32_t)tmoi_rng_below(&test->rng, 4);
+        c.terms = (int32_t)tmoi_rng_below(&test->rng, 12);
+    }
+    c.low = index % 5 ? -FLT_MAX : 0.0f;
+    c.high = index % 7 ? FLT_MAX : 6.0f;
+    return c;
+}
+
+static double clamped(double sum, float low, float high)
+{
+    return sum < (double)low ? (double)low : sum > (double)high ? (double)high : sum;
+}
+
+static float *pack(kernel_test *test, const tmoi_gemm_f32_kernel *kernel, const float *b, int64_t k,
+                   int64_t n)
+{
+    int64_t size = tmoi_gemm_f32_packed_size(kernel->lanes, k, n);
+    float *packed = guarded(test, (size_t)size * sizeof *packed);
+    memset(packed, 0, (size_t)size * sizeof *packed);
+    tmoi_gemm_f32_weights weights = {.data = b, .k_stride = 1, .n_stride = k};
+    tmoi_gemm_f32_pack(&weights, kernel->lanes, k, n, 0, k, packed);
+    return packed;
+}
+
+static bool check_product(kernel_test *test, const tmoi_gemm_f32_kernel *kernel, const product_case *c,
+                          int pattern)
+{
+    int32_t k = c->taps * c->terms;
+    size_t rows = (size_t)c->m * (size_t)c->taps;
+    ptrdiff_t stride = c->n + c->slack;
+    const float *a = fill_f32(test, rows * (size_t)c->terms, pattern % PATTERNS);
+    const float *b = fill_f32(test, (size_t)(k * c->n), pattern / 2 % PATTERNS);
+    const float *bias = c->bias ? fill_f32(test, (size_t)c->n, 3) : NULL;
+    const float **taps = guarded(test, rows * sizeof *taps);
+    size_t size = c->m ? (size_t)((c->m - 1) * stride + c->n) : 0;
+    float *out = guarded(test, size * sizeof *out);
+    for (size_t i = 0; i < size; i++) out[i] = 1234.5f;
+    for (size_t i = 0; i < rows; i++) taps[i] = a + i * (size_t)c->terms;
+    kernel->run(&(tmoi_gemm_f32_block){c->m, c->n, c->taps, c->terms, taps, pack(test, kernel, b, k, c->n),
+                                       bias, c->low, c->high, out, stride});
+    for (int64_t i = 0; i < (int64_t)size; i++) {
+        int64_t m = i / stride, n = i % stride;
+        double sum = n < c->n && bias ? (double)bias[n] : 0.0, scale = 1e-3;
+        if (n >= c->n && out[i] != 1234.5f) return differs(test, i, (double)out[i], 1234.5);
+        for (int32_t j = 0; n < c->n && j < k; j++) {
+            double product = (double)a[m * k + j] * (double)b[n * k + j];
+            sum += product;
+            scale += product < 0 ? -product : product;
+        }
+        if (n < c->n && !near(out[i], clamped(sum, c->low, c->high), scale, 1e-5))
+            return differs(test, i, (double)out[i], clamped(sum, c->low, c->high));
+    }
+    return canary_intact(test, out);
+}
+
+/* The bits of a row do not depend on its neighbours. */
+static bool check_split(kernel_test *test, const tmoi_gemm_f32_kernel *kernel)
+{
+    int32_t m = kernel->rows + 3, n = 5 * kernel->lanes + 1, k = 37;
+    new_case(test, "rows and columns one by one");
+    const float *a = fill_f32(test, (size_t)(m * k), 3);
+    const float *packed = pack(test, kernel, fill_f32(test, (size_t)(n * k), 3), k, n);
+    float *whole = guarded(test, (size_t)(m * n) * sizeof *whole),
+          *part = guarded(test, (size_t)n * sizeof *part);
+    tmoi_gemm_f32_block block = {m, n, 1, k, NULL, packed, NULL, -FLT_MAX, FLT_MAX, whole, n};
+    tmoi_gemm_f32_matrix(kernel, &block, a, k);
+    block.rows = 1, block.out = part;
+    for (int32_t i = 0; i < m; i++) {
+        tmoi_gemm_f32_matrix(kernel, &block, a + i * k, k);
+        for (int32_t j = 0; j < n; j++)
+            if (part[j] != whole[i * n + j])
+                return differs(test, j, (double)part[j], (double)whole[i * n + j]);
+    }
+    return true;
+}
+
+/* ---- convolutions ---- */
+
+static float at_image(const tmoi_conv_shape *s, const float *in, int32_t image, int32_t z, int32_t y,
+                      int32_t x, int32_t c)
+{
+    if (z < 0 || z >= s->in_d || y < 0 || y >= s->in_h || x < 0 || x >= s->in_w) return 0.0f;
+    return in[((((int64_t)image * s->in_d + z) * s->in_h + y) * s->in_w + x) * s->in_c + c];
+}
+
+static tmoi_conv_shape next_conv(kernel_test *test, bool transposed)
+{
+    tmoi_rng *rng = &test->rng;
+    int32_t groups = transposed ? 1 : 1 + (int32_t)tmoi_rng_below(rng, 2);
+    tmoi_conv_shape s = {.batch = 1 + (int32_t)tmoi_rng_below(rng, 2),
+                         .in_d = 1 + (int32_t)tmoi_rng_below(rng, 2)};
+    s.in_h = 1 + (int32_t)tmoi_rng_below(rng, 9), s.in_w = 1 + (int32_t)tmoi_rng_below(rng, 14);
+    s.filter_c = 1 + (int32_t)tmoi_rng_below(rng, 20), s.in_c = s.filter_c * groups;
+    s.filter_d = 1 + (int32_t)tmoi_rng_below(rng, 2);
+    s.filter_h = 1 + (int32_t)tmoi_rng_below(rng, 4), s.filter_w = 1 + (int32_t)tmoi_rng_below(rng, 4);
+    s.out_c = groups * (1 + (int32_t)tmoi_rng_below(rng, 20));
+    s.stride_d = 1 + (int32_t)tmoi_rng_below(rng, 2);
+    s.stride_h = 1 + (int32_t)tmoi_rng_below(rng, 3), s.stride_w = 1 + (int32_t)tmoi_rng_below(rng, 3);
+    s.dilation_d = 1, s.dilation_h = 1 + (int32_t)tmoi_rng_below(rng, 2);
+    s.dilation_w = 1 + (int32_t)tmoi_rng_below(rng, 2);
+    s.pad_front = (int32_t)tmoi_rng_below(rng, 2);
+    s.pad_top = (int32_t)tmoi_rng_below(rng, 3), s.pad_left = (int32_t)tmoi_rng_below(rng, 3);
+    s.out_d = 1 + (int32_t)tmoi_rng_below(rng, 3);
+    s.out_h = 1 + (int32_t)tmoi_rng_below(rng, 9), s.out_w = 1 + (int32_t)tmoi_rng_below(rng, 14);
+    return s;
+}
+
+/* One element of a convolution, filter [out_c][K]. */
+static double conv_element(const tmoi_conv_shape *s, const float *in, const float *filter, int64_t pixel,
+                           int32_t o)
+{
+    int32_t ox = (int32_t)(pixel % s->out_w), oy = (int32_t)(pixel / s->out_w % s->out_h);
+    int32_t oz = (int32_t)(pixel / s->out_w / s->out_h % s->out_d);
+    int32_t image = (int32_t)(pixel / s->out_w / s->out_h / s->out_d);
+    int32_t group = o / (s->out_c / tmoi_conv_groups(s));
+    double sum = 0;
+    const float *w = filter + o * tmoi_conv_patch_size(s);
+    for (int32_t d = 0; d < s->filter_d; d++)
+        for (int32_t h = 0; h < s->filter_h; h++)
+            for (int32_t x = 0; x < s->filter_w; x++)
+                for (int32_t c = 0; c < s->filter_c; c++)
+                    sum += (double)*w++ *
+                           (double)at_image(s, in, image, oz * s->stride_d - s->pad_front + d * s->dilation_d,
+                                            oy * s->stride_h - s->pad_top + h * s->dilation_h,
+                                            ox * s->stride_w - s->pad_left + x * s->dilation_w,
+                                            group * s->filter_c + c);
+    return sum;
+}
+
+static bool check_conv(kernel_test *test, const tmoi_gemm_f32_kernel *kernel)
+{
+    tmoi_conv_f32 conv = {.shape = next_conv(test, false), .gemm = kernel, .low = -FLT_MAX, .high = FLT_MAX};
+    const tmoi_conv_shape *s = &conv.shape;
+    int32_t groups = tmoi_conv_groups(s), columns = s->out_c / groups;
+    int64_t k = tmoi_conv_patch_size(s), pixels = s->batch * tmoi_conv_image_pixels(s);
+    size_t bytes = 0;
+    new_case(test, "conv %dx%dx%d by %dx%d, %d groups", (int)s->in_h, (int)s->in_w, (int)s->in_c,
+             (int)s->filter_h, (int)s->filter_w, (int)groups);
+    const float *in = fill_f32(test, (size_t)(s->batch * s->in_d * s->in_h * s->in_w * s->in_c), 3);
+    const float *filter = fill_f32(test, (size_t)(k * s->out_c), 3);
+    int64_t step = tmoi_gemm_f32_packed_size(kernel->lanes, k, columns);
+    float *packed = guarded(test, (size_t)(groups * step) * sizeof *packed);
+    memset(packed, 0, (size_t)(groups * step) * sizeof *packed);
+    for (int32_t g = 0; g < groups; g++) {
+        tmoi_gemm_f32_weights weights = {.data = filter + g * columns * k, .k_stride = 1, .n_stride = k};
+        tmoi_gemm_f32_pack(&weights, kernel->lanes, k, columns, 0, k, packed + g * step);
+    }
+    conv.in = in, conv.filter = packed, conv.bias = fill_f32(test, (size_t)s->out_c, 3);
+    tmoi_conv_f32_plan(&conv);
+    if (!tmoi_conv_f32_scratch_bytes(&conv, &bytes)) return false;
+    float *out = guarded(test, (size_t)(pixels * s->out_c) * sizeof *out);
+    tmoi_conv_f32_target target = {.out = out, .stride = s->out_c, .count = s->out_c};
+    tmoi_conv_f32_run(&conv, 0, pixels, &target, guarded(test, (bytes + 63) / 64 * 64));
+    for (int64_t i = 0; i < pixels * s->out_c; i++) {
+        int32_t o = (int32_t)(i % s->out_c);
+        double want = (double)conv.bias[o] + conv_element(s, in, filter, i / s->out_c, o);
+        if (!near(out[i], want, 50.0, 1e-5)) return differs(test, i, (double)out[i], want);
+    }
+    return canary_intact(test, out);
+}
+
+/* Adds each input pixel's product to its window, filter [tap][o][i]. */
+static void scatter(const tmoi_conv_shape *s, const float *in, const float *filter, double *out)
+{
+    int64_t pixels = (int64_t)s->batch * s->in_d * s->in_h * s->in_w;
+    for (int64_t p = 0; p < pixels; p++)
+        for (int32_t t = 0; t < s->filter_d * s->filter_h * s->filter_w; t++) {
+            int32_t x = (int32_t)(p % s->in_w), y = (int32_t)(p / s->in_w % s->in_h);
+            int32_t z = (int32_t)(p / s->in_w / s->in_h % s->in_d);
+            int64_t image = p / s->in_w / s->in_h / s->in_d;
+            x = x * s->stride_w + t % s->filter_w * s->dilation_w - s->pad_left;
+            y = y * s->stride_h + t / s->filter_w % s->filter_h * s->dilation_h - s->pad_top;
+            z = z * s->stride_d + t / s->filter_w / s->filter_h * s->dilation_d - s->pad_front;
+            if (x < 0 || x >= s->out_w || y < 0 || y >= s->out_h || z < 0 || z >= s->out_d) continue;
+            double *to = out + (((image * s->out_d + z) * s->out_h + y) * s->out_w + x) * s->out_c;
+            for (int32_t o = 0; o < s->out_c; o++)
+                for (int32_t i = 0; i < s->in_c; i++)
+                    to[o] += (double)in[p * s->in_c + i] * (double)filter[(t * s->out_c + o) * s->in_c + i];
+        }
+}
+
+static bool check_transpose(kernel_test *test, const tmoi_gemm_f32_kernel *kernel)
+{
+    tmoi_transpose_conv_f32 conv = {
+        .shape = next_conv(test, true), .gemm = kernel, .low = -FLT_MAX, .high = FLT_MAX};
+    const tmoi_conv_shape *s = &conv.shape;
+    int32_t taps = s->filter_d * s->filter_h * s->filter_w;
+    size_t size = (size_t)(s->batch * s->out_d * s->out_h * s->out_w * s->out_c), bytes = 0;
+    new_case(test, "transposed %dx%dx%d by %dx%d, strides %d %d", (int)s->in_h, (int)s->in_w, (int)s->in_c,
+             (int)s->filter_h, (int)s->filter_w, (int)s->stride_h, (int)s->stride_w);
+    const float *in = fill_f32(test, (size_t)(s->batch * s->in_d * s->in_h * s->in_w * s->in_c), 3);
+    const float *filter = fill_f32(test, (size_t)(taps * s->out_c * s->in_c), 3);
+    size_t packed_size = (size_t)tmoi_transpose_conv_f32_filter_size(&conv);
+    float *packed = guarded(test, packed_size * sizeof *packed);
+    memset(packed, 0, packed_size * sizeof *packed);
+    tmoi_gemm_f32_weights weights = {.data = filter, .k_stride = 1, .n_stride = s->in_c};
+    tmoi_transpose_conv_f32_pack(&conv, &weights, (ptrdiff_t)s->out_c * s->in_c, packed);
+    if (!tmoi_transpose_conv_f32_scratch_bytes(&conv, &bytes)) return false;
+    void *scratch = guarded(test, (bytes + 63) / 64 * 64);
+    conv.in = in, conv.filter = packed, conv.bias = fill_f32(test, (size_t)s->out_c, 3);
+    conv.out = guarded(test, size * sizeof *conv.out);
+    double *want = guarded(test, size * sizeof *want);
+    for (size_t i = 0; i < size; i++) want[i] = (double)conv.bias[i % (size_t)s->out_c];
+    scatter(s, in, filter, want);
+    for (int64_t row = 0; row < (int64_t)s->batch * s->out_d * s->out_h; row++)
+        tmoi_transpose_conv_f32_row(&conv, row, scratch);
+    for (size_t i = 0; i < size; i++)
+        if (!near(conv.out[i], want[i], 50.0, 1e-5))
+            return differs(test, (int64_t)i, (double)conv.out[i], want[i]);
+    return canary_intact(test, conv.out);
+}
+
+static bool check_gemm_f32(kernel_test *test)
+{
+    const tmoi_gemm_f32_kernel *kernel = ((tmoi_gemm_f32_function)test->kernel->function)();
+    for (int c = 0; c < 300; c++) {
+        product_case p = next_case(test, kernel, c);
+        new_case(test, "%dx%dx(%dx%d)", (int)p.m, (int)p.n, (int)p.taps, (int)p.terms);
+        if (!check_product(test, kernel, &p, c)) return false;
+    }
+    for (int c = 0; c < 60; c++)
+        if (!check_conv(test, kernel) || !check_transpose(test, kernel)) return false;
+    return check_split(test, kernel);
+}
+
+/* ---- dot_f32 ---- */
+
+static bool check_dot_f32(kernel_test *test)
+{
+    static const int32_t real[][3] = {{1, 10, 320}, {1, 1404, 288}, {3, 128, 96}, {1, 1, 1}};
+    enum { REAL = sizeof real / sizeof real[0] };
+    tmoi_dot_f32_function run = (tmoi_dot_f32_function)test->kernel->function;
+    for (int c = 0; c < 200; c++) {
+        int32_t m = c < REAL ? real[c][0] : (int32_t)tmoi_rng_below(&test->rng, 4), slack = c % 3;
+        int32_t n = c < REAL ? real[c][1] : c % 11, k = c < REAL ? real[c][2] : c / 2 % 70;
+        new_case(test, "%dx%dx%d", (int)m, (int)n, (int)k);
+        size_t size = m ? (size_t)((m - 1) * (n + slack) + n) : 0;
+        const float *a = fill_f32(test, m ? (size_t)((m - 1) * (k + slack) + k) : 0, c % PATTERNS);
+        const float *w = fill_f32(test, n ? (size_t)((n - 1) * (k + slack) + k) : 0, c / 2 % PATTERNS);
+        const float *start = fill_f32(test, size, 3), *bias = c % 4 ? fill_f32(test, (size_t)n, 3) : NULL;
+        float *out = guarded(test, size * sizeof *out);
+        if (size) memcpy(out, start, size * sizeof *out);
+        tmoi_dot_f32_block block = {.rows = m,
+                                    .columns = n,
+                                    .terms = k,
+                                    .a = a,
+                                    .w = w,
+                                    .a_stride = k + slack,
+                                    .w_stride = k + slack,
+                                    .out_stride = n + slack,
+                                    .bias = bias,
+                                    .accumulate = c % 8 == 0,
+                                    .low = c % 5 ? -FLT_MAX : 0.0f,
+                                    .high = c % 7 ? FLT_MAX : 6.0f,
+                                    .out = out};
+        run(&block);
+        for (int64_t i = 0; i < (int64_t)size; i++) {
+            int64_t row = i / (n + slack), column = i % (n + slack);
+            bool slot = column >= n;
+            double sum = slot || block.accumulate ? (double)start[i] : bias ? (double)bias[column] : 0.0;
+            double scale = 1e-3;
+            for (int32_t j = 0; j < k && !slot; j++) {
+                double product = (double)a[row * block.a_stride + j] * (double)w[column * block.w_stride + j];
+                sum += product;
+                scale += product < 0 ? -product : product;
+            }
+            double want = slot ? sum : clamped(sum, block.low, block.high);
+            if (!near(out[i], want, scale, slot ? 0.0 : 1e-5)) return differs(test, i, (double)out[i], want);
+        }
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
+const family_entry gemm_f32_families[] = {
+    {TMOI_FAMILY_dot_f32, check_dot_f32},
+    {TMOI_FAMILY_gemm_f32, check_gemm_f32},
+    {0, NULL},
+};
