@@ -48,14 +48,16 @@ static int print_json(const cli_context *cli, const char *path, const tmo_bench 
                       const tmo_bench_result *result, bool with_profile)
 {
     json_t *document = json_pack(
-        "{s:s,s:o,s:o,s:o,s:o,s:I,s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:i,s:s}", "model", path, "median_us",
-        cli_json_number(result->median_us), "p95_us", cli_json_number(result->p95_us), "min_us",
+        "{s:s,s:o,s:o,s:o,s:o,s:I,s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:s}", "model", path,
+        "median_us", cli_json_number(result->median_us), "p95_us", cli_json_number(result->p95_us), "min_us",
         cli_json_number(result->min_us), "mean_us", cli_json_number(result->mean_us), "runs",
         (json_int_t)result->runs, "load_us", cli_json_number(result->load_us), "create_us",
         cli_json_number(result->create_us), "first_us", cli_json_number(result->first_us), "arena_bytes",
         (json_int_t)result->arena_bytes, "session_bytes", (json_int_t)result->session_bytes, "weight_bytes",
-        (json_int_t)result->weight_bytes, "peak_rss_bytes", (json_int_t)result->peak_rss_bytes, "threads",
-        (int)result->threads, "isa", result->isa);
+        (json_int_t)result->weight_bytes, "packed_bytes", (json_int_t)result->packed_bytes, "mapped_bytes",
+        (json_int_t)result->mapped_bytes, "resident_bytes", (json_int_t)result->resident_bytes,
+        "peak_rss_bytes", (json_int_t)result->peak_rss_bytes, "threads", (int)result->threads, "isa",
+        result->isa);
     if (with_profile) json_object_set_new(document, "profile", profile_json(bench));
     return cli_json_print(cli, document, CLI_DONE);
 }
@@ -91,9 +93,11 @@ static void print_text(const char *path, const tmo_bench_result *result)
     printf("  latency   median %.1f us, p95 %.1f us, min %.1f us, first %.1f us\n", result->median_us,
            result->p95_us, result->min_us, result->first_us);
     printf("  start     load %.1f us, session %.1f us\n", result->load_us, result->create_us);
-    printf("  memory    arena %s bytes, weights %s, session %s, peak of the process %s\n",
+    printf("  memory    arena %s bytes, weights %s, packed %s, session %s\n",
            cli_grouped(result->arena_bytes), cli_grouped(result->weight_bytes),
-           cli_grouped(result->session_bytes), cli_grouped(result->peak_rss_bytes));
+           cli_grouped(result->packed_bytes + result->mapped_bytes), cli_grouped(result->session_bytes));
+    printf("  resident  %s bytes more after the first run, %s at the peak of the process\n",
+           cli_grouped(result->resident_bytes), cli_grouped(result->peak_rss_bytes));
 }
 
 int cmd_bench(cli_context *cli, int argc, char **argv)

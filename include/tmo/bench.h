@@ -25,14 +25,12 @@ typedef struct tmo_bench_options {
     tmo_progress_function progress; /**< may be NULL */
     void *progress_user;
     tmo_allocator allocator;
+    const char *weights_cache; /**< as in tmo_session_options */
 } tmo_bench_options;
 
-#define TMO_BENCH_OPTIONS_INIT                                             \
-    {                                                                      \
-        sizeof(tmo_bench_options), 0, 0, 0, 0, 0, 0, false, 0, 0, 0, 0, 0, \
-        {                                                                  \
-            0, 0, 0                                                        \
-        }                                                                  \
+#define TMO_BENCH_OPTIONS_INIT                                                          \
+    {                                                                                   \
+        sizeof(tmo_bench_options), 0, 0, 0, 0, 0, 0, false, 0, 0, 0, 0, 0, {0, 0, 0}, 0 \
     }
 
 /** The fields that text can set. Static storage. */
@@ -50,6 +48,11 @@ typedef struct tmo_bench_result {
     uint64_t peak_rss_bytes; /**< of the whole process, 0 where the system does not tell */
     int32_t threads;         /**< as used */
     char isa[24];            /**< the highest instruction set used */
+    uint64_t packed_bytes;   /**< of weights in the form that the kernels want, in memory */
+    uint64_t mapped_bytes;   /**< the same, in a file (weights_cache) */
+    /** What loading, making the session and the first run added to the resident memory of the process, pages of mapped files
+     * included; 0 where the system does not tell. */
+    uint64_t resident_bytes;
 } tmo_bench_result;
 
 typedef struct tmo_bench tmo_bench;

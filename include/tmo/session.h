@@ -47,6 +47,22 @@ typedef struct tmo_custom_operator {
                       int32_t input_count, tmo_tensor_view *outputs, int32_t output_count);
 } tmo_custom_operator;
 
+/** Threads that several sessions may share. While one session computes with them, another that runs at the same time computes on
+ * its own thread alone, so they never wait for each other. */
+typedef struct tmo_thread_pool tmo_thread_pool;
+
+/** threads: with the thread that calls tmo_session_run(), 1 to 1024; 0: one a physical core. They start with the first run that needs
+ * them and sleep between runs. `allocator` may be NULL. */
+TMO_API tmo_status tmo_thread_pool_create(tmo_thread_pool **out, int32_t threads,
+                                          const tmo_allocator *allocator, tmo_error *error);
+/** Sessions that use it must be freed before. Accepts NULL. */
+TMO_API void tmo_thread_pool_free(tmo_thread_pool *pool);
+
+/** A scheduler of the application's: calls task(argument, k) once for each k in [0, count), in any order, on any threads (its own,
+ * the calling one, even all on one), and returns when all calls have returned. */
+typedef void (*tmo_parallel_for)(void *user, int32_t count, void (*task)(void *argument, int32_t k),
+                                 void *argument);
+
 typedef struct tmo_session_options {
     uint32_t struct_size;
     int32_t threads;    /**< 1 to 1024; default: one a physical core */
@@ -67,11 +83,21 @@ typedef struct tmo_session_options {
     void *log_user;
     uint64_t
         max_loop_steps; /**< of all loops (WHILE) in one run, against loops without an end; default a million */
+    tmo_thread_pool *thread_pool; /**< borrowed until the session is freed; NULL: `threads` of its own */
+    tmo_parallel_for
+        parallel_for; /**< does the work in place of threads of our own, in up to `threads` tasks; or NULL */
+    void *parallel_for_user;
+    /** A file in which the weights are kept in the form that the kernels want, or a folder with a file for each model, so that the
+     * next process starts without packing them; NULL: none. It is made from the model's weights, for this processor and this version
+     * of the library, checked before use, and written anew when it is missing, damaged or of other origin; whether that works does not
+     * matter to the session. The first session of a model that names a file decides which. The file must not be changed in place while
+     * the model lives. */
+    const char *weights_cache;
 } tmo_session_options;
 
-#define TMO_SESSION_OPTIONS_INIT                                                              \
-    {                                                                                         \
-        sizeof(tmo_session_options), 0, 0, 0, 0, false, false, 0, 0, 0, 0, {0, 0, 0}, 0, 0, 0 \
+#define TMO_SESSION_OPTIONS_INIT                                                                          \
+    {                                                                                                     \
+        sizeof(tmo_session_options), 0, 0, 0, 0, false, false, 0, 0, 0, 0, {0, 0, 0}, 0, 0, 0, 0, 0, 0, 0 \
     }
 
 /** The fields that text can set, for the command line and bindings. Static storage. */

@@ -8,6 +8,7 @@
 #include "cpu/cpu.h"
 #include "report/bench.h"
 #include "report/inspect.h"
+#include "runtime/weights.h"
 
 struct tmo_bench {
     tmo_allocator allocator;
@@ -15,6 +16,7 @@ struct tmo_bench {
     tmo_session *session;
     tmo_bench_options options;
     tmo_bench_result result;
+    uint64_t start_rss_bytes;
 };
 
 static const tmo_option bench_table[] = {
@@ -34,6 +36,8 @@ static const tmo_option bench_table[] = {
      "time of each operator, and its kernel"},
     {"seed", TMO_OPTION_UINT64, offsetof(tmo_bench_options, seed), 0, 9e15, 0, NULL,
      "seed of the random inputs"},
+    {"weights-cache", TMO_OPTION_TEXT, offsetof(tmo_bench_options, weights_cache), 0, 0, 0, NULL,
+     "a file, or a folder for many models, that keeps the weights as the kernels want them"},
 };
 
 const tmo_option *tmo_bench_option_table(size_t *count)
@@ -67,6 +71,7 @@ static void set_defaults(tmo_bench_options *options)
 static tmo_status load(tmo_bench *bench, const char *path, tmo_error *error)
 {
     tmo_load_options options = TMO_LOAD_OPTIONS_INIT;
+    bench->start_rss_bytes = tmoi_rss_bytes();
     uint64_t start = tmoi_clock_ns();
     options.allocator = bench->allocator;
     tmo_status status = tmo_model_load_file(&bench->model, path, &options, error);
@@ -82,6 +87,7 @@ static tmo_status make_session(tmo_bench *bench, tmo_error *error)
     options.arithmetic = bench->options.arithmetic;
     options.isa = bench->options.isa;
     options.profile = bench->options.profile;
+    options.weights_cache = bench->options.weights_cache;
     options.custom_operators = bench->options.custom_operators;
     options.custom_operator_count = bench->options.custom_operator_count;
     options.allocator = bench->allocator;
@@ -95,6 +101,7 @@ static tmo_status fill_result(tmo_bench *bench, const tmoi_latency *latency, tmo
     tmo_bench_result *result = &bench->result;
     uint32_t cpu = tmoi_cpu_features(), mask;
     tmoi_graph_stats stats;
+    size_t packed, mapped;
     TMO_TRY(tmoi_graph_stats_of(&stats, bench->model->graph, ctx));
     result->first_us = latency->first_us;
     result->median_us = latency->median_us;
@@ -106,6 +113,11 @@ static tmo_status fill_result(tmo_bench *bench, const tmoi_latency *latency, tmo
     result->session_bytes = tmo_session_memory_bytes(bench->session);
     result->weight_bytes = stats.weight_bytes;
     result->peak_rss_bytes = tmoi_peak_rss_bytes();
+    tmoi_weights_bytes(bench->model->weights, &packed, &mapped);
+    result->packed_bytes = packed;
+    result->mapped_bytes = mapped;
+    if (latency->first_rss_bytes > bench->start_rss_bytes)
+        result->resident_bytes = latency->first_rss_bytes - bench->start_rss_bytes;
     result->threads = bench->options.threads ? bench->options.threads : tmoi_core_count();
     if (bench->options.isa && tmoi_cpu_mask_of(bench->options.isa, &mask)) cpu &= mask;
     memcpy(result->isa, tmoi_cpu_name(cpu), strlen(tmoi_cpu_name(cpu)) + 1);

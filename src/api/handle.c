@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "runtime/weights.h"
+
 const char *tmo_version(void)
 {
     return "0.1.0";
@@ -11,9 +13,12 @@ tmo_status tmoi_model_wrap(tmo_model **out, tmoi_graph *graph, tmoi_ctx *ctx)
 {
     *out = NULL;
     TMO_TRY(tmoi_new(ctx, out, 1));
-    **out = (tmo_model){ctx->allocator, graph};
+    **out = (tmo_model){.allocator = ctx->allocator, .graph = graph};
+    TMO_TRY(tmoi_weights_make(&(*out)->weights, graph, ctx));
     return TMO_STATUS_OK;
 fail:
+    tmoi_release(&ctx->allocator, *out);
+    *out = NULL;
     tmoi_graph_free(graph);
     return ctx->error.status;
 }

@@ -7,7 +7,8 @@
 
 struct tmo_model {
     tmo_allocator allocator;
-    tmoi_graph *graph; /* never written */
+    tmoi_graph *graph;            /* never written */
+    struct tmoi_weights *weights; /* the packed weights of its sessions */
 };
 
 /* Wraps a graph, which then belongs to the model; on failure it is freed. */

@@ -4,6 +4,7 @@
 #include "api/handle.h"
 #include "model/import.h"
 #include "model/macs.h"
+#include "runtime/weights.h"
 
 static tmo_status open_ctx(tmoi_ctx *ctx, tmo_load_options *out, const tmo_load_options *options)
 {
@@ -60,6 +61,7 @@ void tmo_model_free(tmo_model *model)
 {
     if (!model) return;
     tmo_allocator allocator = model->allocator;
+    tmoi_weights_free(model->weights);
     tmoi_graph_free(model->graph);
     tmoi_release(&allocator, model);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/handle.h"
+#include "runtime/weights.h"
 #include "tmo/session.h"
 
 typedef struct profile_entry {
@@ -22,6 +23,11 @@ struct tmo_session {
     profile_entry **profile; /* per subgraph and operator; NULL without profile */
 };
 
+struct tmo_thread_pool {
+    tmo_allocator allocator;
+    tmoi_thread_pool *threads;
+};
+
 static const tmo_option session_table[] = {
     {"threads", TMO_OPTION_INT32, offsetof(tmo_session_options, threads), 1, 1024, 0, NULL,
      "threads; 0: one a physical core"},
@@ -37,6 +43,8 @@ static const tmo_option session_table[] = {
      "keep every tensor readable after a run"},
     {"profile", TMO_OPTION_BOOL, offsetof(tmo_session_options, profile), 0, 1, 0, NULL,
      "measure the time of each operator"},
+    {"weights-cache", TMO_OPTION_TEXT, offsetof(tmo_session_options, weights_cache), 0, 0, 0, NULL,
+     "a file, or a folder for many models, that keeps the weights as the kernels want them"},
 };
 
 const tmo_option *tmo_session_option_table(size_t *count)
@@ -245,10 +253,36 @@ tmo_status tmoi_cpu_of_isa(uint32_t *out, const char *isa, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
+tmo_status tmo_thread_pool_create(tmo_thread_pool **out, int32_t threads, const tmo_allocator *allocator,
+                                  tmo_error *error)
+{
+    tmoi_ctx ctx = tmoi_ctx_make(allocator);
+    *out = NULL;
+    TMO_TRY(tmoi_new(&ctx, out, 1));
+    (*out)->allocator = ctx.allocator;
+    TMO_TRY(tmoi_thread_pool_make(&(*out)->threads, threads, NULL, &ctx));
+    return TMO_STATUS_OK;
+fail:
+    tmo_thread_pool_free(*out);
+    *out = NULL;
+    return tmoi_ctx_finish(&ctx, error);
+}
+
+void tmo_thread_pool_free(tmo_thread_pool *pool)
+{
+    if (!pool) return;
+    tmo_allocator allocator = pool->allocator;
+    tmoi_thread_pool_free(pool->threads);
+    tmoi_release(&allocator, pool);
+}
+
 static tmo_status config_of(tmoi_session_config *config, const tmo_session_options *options,
                             tmo_session *session, tmoi_ctx *ctx)
 {
     *config = (tmoi_session_config){.threads = options->threads,
+                                    .pool = options->thread_pool ? options->thread_pool->threads : NULL,
+                                    .scheduler = {options->parallel_for, options->parallel_for_user},
+                                    .weights = session->model->weights,
                                     .reference = options->arithmetic == TMO_ARITHMETIC_REFERENCE,
                                     .keep_all_tensors = options->keep_all_tensors,
                                     .max_arena_bytes = (size_t)options->max_arena_bytes,
@@ -258,6 +292,8 @@ static tmo_status config_of(tmoi_session_config *config, const tmo_session_optio
                                     .custom_ops = session->custom_ops,
                                     .custom_op_count = options->custom_operator_count};
     TMO_TRY(tmoi_cpu_of_isa(&config->cpu, options->isa, ctx));
+    if (options->weights_cache)
+        TMO_TRY(tmoi_weights_use_file(config->weights, options->weights_cache, config->cpu, ctx));
     if (options->profile) {
         config->observe = record;
         config->observe_user = session;

@@ -223,7 +223,7 @@ tmo_status tmoi_thread_pool_make(tmoi_thread_pool **out, int32_t thread_count,
     if (pool->size > 1) {
         TMO_TRY(tmoi_alloc(ctx, (void **)&pool->ranges, (size_t)pool->size, sizeof *pool->ranges,
                            TMOI_ALIGNMENT));
-        if (!scheduler) TMO_TRY(make_workers(pool, ctx));
+        if (!pool->scheduler.run) TMO_TRY(make_workers(pool, ctx));
     }
     *out = pool;
     return TMO_STATUS_OK;

@@ -17,7 +17,7 @@ typedef struct tmoi_scheduler {
     void *user;
 } tmoi_scheduler;
 
-/* thread_count 0: one a physical core. With a scheduler (NULL: none) the pool starts no threads, and `thread_count` is into how
+/* thread_count 0: one a physical core. With a scheduler (NULL, or without a run: none) the pool starts no threads, and `thread_count` is into how
  * many tasks a loop is split at most. */
 tmo_status tmoi_thread_pool_make(tmoi_thread_pool **out, int32_t thread_count,
                                  const tmoi_scheduler *scheduler, tmoi_ctx *ctx);

@@ -402,6 +402,14 @@ fail:
     return ctx->error.status;
 }
 
+void tmoi_graph_forget(const tmoi_graph *graph)
+{
+    for (const tmoi_source *source = graph->source; source; source = source->parent) {
+        const tmoi_file_map *map = source->owned;
+        if (map && source->release == release_map) tmoi_file_map_forget(map, 0, map->size_bytes);
+    }
+}
+
 /* "load: what" becomes "load: 'path': what". */
 static void name_file(const char *path, tmoi_ctx *ctx)
 {

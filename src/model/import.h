@@ -26,4 +26,7 @@ tmo_status tmoi_graph_import_map(tmoi_graph **out, tmoi_file_map *map, const tmo
 tmo_status tmoi_graph_import_file(tmoi_graph **out, const char *path, const tmoi_import_limits *limits,
                                   tmoi_ctx *ctx);
 
+/* Lets the system take back the memory of the files that the graph's weights are mapped from; what is needed is read again. */
+void tmoi_graph_forget(const tmoi_graph *graph);
+
 #endif

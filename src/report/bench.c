@@ -56,6 +56,7 @@ tmo_status tmoi_measure_latency(tmoi_latency *out, tmoi_session *session, const 
     double *times = NULL, unused, elapsed = 0;
     size_t count = 0, capacity = 0;
     TMO_TRY(timed_run(&out->first_us, session, ctx));
+    out->first_rss_bytes = tmoi_rss_bytes();
     for (int32_t k = 1; k < config->warmup; k++) TMO_TRY(timed_run(&unused, session, ctx));
     if (config->measure_begins) config->measure_begins(config->user);
     while (count == 0 || (elapsed < 1e6 * config->seconds && count < (size_t)config->max_runs)) {

@@ -18,6 +18,7 @@ typedef struct tmoi_latency_config {
 
 typedef struct tmoi_latency {
     double first_us, median_us, p95_us, min_us, mean_us;
+    uint64_t first_rss_bytes; /* resident memory of the process after the first run */
     uint64_t runs;
 } tmoi_latency;
 

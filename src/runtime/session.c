@@ -5,6 +5,7 @@
 
 #include "runtime/session_private.h"
 #include "runtime/strings.h"
+#include "runtime/weights.h"
 
 static tmo_status check_config(const tmoi_session_config *config, tmoi_ctx *ctx)
 {
@@ -35,8 +36,14 @@ tmo_status tmoi_session_make(tmoi_session **out, const tmoi_graph *graph, const 
     TMO_TRY(check_config(&session->config, ctx));
     tmoi_kernels_init(&session->kernels, session->config.cpu);
     TMO_TRY(tmoi_new(ctx, &session->graphs, (size_t)graph->subgraph_count));
-    TMO_TRY(tmoi_thread_pool_make(&session->pool, session->config.threads, NULL, ctx));
+    session->pool = session->config.pool;
+    if (!session->pool)
+        TMO_TRY(
+            tmoi_thread_pool_make(&session->pool, session->config.threads, &session->config.scheduler, ctx));
+    session->weights = session->config.weights;
+    if (!session->weights) TMO_TRY(tmoi_weights_make(&session->weights, graph, ctx));
     TMO_TRY(tmoi_session_select(session, 0, ctx));
+    tmoi_weights_settle(session->weights, ctx);
     *out = session;
     return TMO_STATUS_OK;
 fail:
@@ -53,7 +60,8 @@ void tmoi_session_free(tmoi_session *session)
     tmoi_session_release_resources(session);
     tmoi_arena_clear(&session->name_memory);
     tmoi_release(&allocator, session->graphs);
-    tmoi_thread_pool_free(session->pool);
+    if (session->pool != session->config.pool) tmoi_thread_pool_free(session->pool);
+    if (session->weights != session->config.weights) tmoi_weights_free(session->weights);
     tmoi_release(&allocator, session);
 }
 

@@ -19,16 +19,19 @@ typedef struct tmoi_custom_op {
 } tmoi_custom_op;
 
 typedef struct tmoi_session_config {
-    int32_t threads;         /* 0: one a physical core */
-    uint32_t cpu;            /* the CPU features to use, see cpu/cpu.h */
-    bool reference;          /* TMO_ARITHMETIC_REFERENCE */
-    bool as_written;         /* no lowering: each operator of the model runs on its own, in the model's order */
-    bool keep_all_tensors;   /* no memory is shared: every tensor can be read after a run; implies as_written */
+    int32_t threads;          /* 0: one a physical core */
+    tmoi_thread_pool *pool;   /* borrowed threads, in place of `threads` of its own; may be NULL */
+    tmoi_scheduler scheduler; /* or another's threads; its run may be NULL */
+    uint32_t cpu;             /* the CPU features to use, see cpu/cpu.h */
+    bool reference;           /* TMO_ARITHMETIC_REFERENCE */
+    bool as_written;       /* no lowering: each operator of the model runs on its own, in the model's order */
+    bool keep_all_tensors; /* no memory is shared: every tensor can be read after a run; implies as_written */
     size_t max_arena_bytes;  /* 0: 4 GiB */
     uint64_t max_loop_steps; /* of all loops in one run; 0: a million */
     void *arena;             /* the caller's block for the activations, 64-byte aligned, or NULL */
     size_t arena_bytes;      /* of `arena` */
-    struct tmoi_weights *weights; /* the store of packed weights, borrowed; NULL: the session has one of its own */
+    struct tmoi_weights
+        *weights; /* the store of packed weights, borrowed; NULL: the session has one of its own */
     const tmoi_custom_op *custom_ops;
     int32_t custom_op_count;
     /* Called after each step of each subgraph, with the values still there: for every operator when as_written; otherwise once for

@@ -231,7 +231,7 @@ static void chain_init(chain *c, tmo_type type, const tmoi_shape *shape)
     assert_non_null(c->graph->subgraphs);
     c->graph->subgraphs[0].name = "main";
     c->graph->subgraph_count = 1;
-    c->model = (tmo_model){c->ctx.allocator, c->graph};
+    c->model = (tmo_model){.allocator = c->ctx.allocator, .graph = c->graph};
     chain_tensor(c, type, shape);
 }
 
