@@ -3,14 +3,15 @@
 #include <stdlib.h>
 
 typedef struct order {
-    size_t bytes;
+    uint64_t first_key, key; /* larger ones go first */
     int32_t block;
 } order;
 
 static int larger_first(const void *a, const void *b)
 {
     const order *x = a, *y = b;
-    if (x->bytes != y->bytes) return x->bytes < y->bytes ? 1 : -1;
+    if (x->first_key != y->first_key) return x->first_key < y->first_key ? 1 : -1;
+    if (x->key != y->key) return x->key < y->key ? 1 : -1;
     return x->block < y->block ? -1 : 1;
 }
 
@@ -50,30 +51,127 @@ static void insert_by_offset(const tmoi_plan_block *blocks, int32_t *placed, int
     placed[at] = block;
 }
 
-tmo_status tmoi_plan_place(tmoi_plan_block *blocks, int32_t count, size_t *arena_bytes, tmoi_ctx *ctx)
+/* ---- orders ---- */
+
+enum { MAX_TRIED = 4096 }; /* blocks; with more of them, one order has to do */
+
+typedef struct plan {
+    tmoi_plan_block *blocks;
+    int32_t count;
+    order *list;
+    int32_t *placed;
+    size_t *offsets; /* of the best plan so far */
+    size_t *breadth; /* per block: the most memory alive at a step in which it is alive */
+    size_t bound;    /* no arena can be smaller */
+} plan;
+
+/* The memory alive at a step only grows where a block begins. */
+static void measure_breadth(plan *p)
 {
-    order *by_size = NULL;
-    int32_t *placed = NULL;
-    *arena_bytes = 0;
-    TMO_TRY(tmoi_new(ctx, &by_size, (size_t)count));
-    TMO_TRY(tmoi_new(ctx, &placed, (size_t)count));
-    for (int32_t k = 0; k < count; k++) by_size[k] = (order){blocks[k].bytes, k};
-    qsort(by_size, (size_t)count, sizeof *by_size, larger_first);
-    for (int32_t k = 0; k < count; k++) {
-        tmoi_plan_block *block = &blocks[by_size[k].block];
-        size_t end;
-        block->offset = best_gap(blocks, placed, k, block);
-        TMO_FAIL_IF(block->bytes > SIZE_MAX / 2 ||
-                        !tmoi_add_size(block->offset, tmoi_align_up(block->bytes, TMOI_ALIGNMENT), &end),
-                    LIMIT, ctx, "the activations need more memory than can be addressed");
-        insert_by_offset(blocks, placed, k, by_size[k].block);
-        if (end > *arena_bytes) *arena_bytes = end;
+    for (int32_t k = 0; k < p->count; k++) {
+        size_t alive = 0;
+        for (int32_t i = 0; i < p->count; i++)
+            if (p->blocks[i].first <= p->blocks[k].first && p->blocks[k].first <= p->blocks[i].last)
+                alive += tmoi_align_up(p->blocks[i].bytes, TMOI_ALIGNMENT);
+        if (alive > p->bound) p->bound = alive;
+        for (int32_t i = 0; i < p->count; i++)
+            if (p->blocks[i].first <= p->blocks[k].first && p->blocks[k].first <= p->blocks[i].last &&
+                alive > p->breadth[i])
+                p->breadth[i] = alive;
     }
-    tmoi_release(&ctx->allocator, by_size);
-    tmoi_release(&ctx->allocator, placed);
+}
+
+static uint64_t lifetime(const tmoi_plan_block *block)
+{
+    return (uint64_t)((int64_t)block->last - block->first + 1);
+}
+
+static void order_by_size(const plan *p, int32_t k)
+{
+    p->list[k] = (order){p->blocks[k].bytes, 0, k};
+}
+
+static void order_by_area(const plan *p, int32_t k)
+{
+    p->list[k] = (order){p->blocks[k].bytes / 64 * lifetime(&p->blocks[k]), p->blocks[k].bytes, k};
+}
+
+static void order_by_breadth(const plan *p, int32_t k)
+{
+    p->list[k] = (order){p->breadth[k], p->blocks[k].bytes, k};
+}
+
+static void order_by_lifetime(const plan *p, int32_t k)
+{
+    p->list[k] = (order){lifetime(&p->blocks[k]), p->blocks[k].bytes, k};
+}
+
+/* The sum of all sizes fits, so every end does. */
+static size_t place_in_order(const plan *p)
+{
+    size_t arena_bytes = 0;
+    qsort(p->list, (size_t)p->count, sizeof *p->list, larger_first);
+    for (int32_t k = 0; k < p->count; k++) {
+        tmoi_plan_block *block = &p->blocks[p->list[k].block];
+        block->offset = best_gap(p->blocks, p->placed, k, block);
+        insert_by_offset(p->blocks, p->placed, k, p->list[k].block);
+        size_t end = block->offset + tmoi_align_up(block->bytes, TMOI_ALIGNMENT);
+        if (end > arena_bytes) arena_bytes = end;
+    }
+    return arena_bytes;
+}
+
+static size_t try_orders(plan *p)
+{
+    static void (*const orders[])(const plan *p, int32_t k) = {order_by_size, order_by_breadth, order_by_area,
+                                                               order_by_lifetime};
+    size_t tried = p->count <= MAX_TRIED ? sizeof orders / sizeof orders[0] : 1, best = SIZE_MAX;
+    if (tried > 1) measure_breadth(p);
+    for (size_t o = 0; o < tried && best > p->bound; o++) {
+        for (int32_t k = 0; k < p->count; k++) orders[o](p, k);
+        size_t bytes = place_in_order(p);
+        if (bytes >= best) continue;
+        best = bytes;
+        for (int32_t k = 0; k < p->count; k++) p->offsets[k] = p->blocks[k].offset;
+    }
+    for (int32_t k = 0; k < p->count; k++) p->blocks[k].offset = p->offsets[k];
+    return best;
+}
+
+static tmo_status check_sizes(const plan *p, tmoi_ctx *ctx)
+{
+    size_t sum = 0;
+    for (int32_t k = 0; k < p->count; k++)
+        TMO_FAIL_IF(p->blocks[k].bytes > SIZE_MAX / 2 ||
+                        !tmoi_add_size(sum, tmoi_align_up(p->blocks[k].bytes, TMOI_ALIGNMENT), &sum),
+                    LIMIT, ctx, "the activations need more memory than can be addressed");
     return TMO_STATUS_OK;
 fail:
-    tmoi_release(&ctx->allocator, by_size);
-    tmoi_release(&ctx->allocator, placed);
+    return ctx->error.status;
+}
+
+static void release(const plan *p, const tmoi_ctx *ctx)
+{
+    tmoi_release(&ctx->allocator, p->list);
+    tmoi_release(&ctx->allocator, p->placed);
+    tmoi_release(&ctx->allocator, p->offsets);
+    tmoi_release(&ctx->allocator, p->breadth);
+}
+
+tmo_status tmoi_plan_place(tmoi_plan_block *blocks, int32_t count, size_t *arena_bytes, tmoi_ctx *ctx)
+{
+    plan p = {.blocks = blocks, .count = count};
+    *arena_bytes = 0;
+    if (count == 0) return TMO_STATUS_OK;
+    TMO_TRY(check_sizes(&p, ctx));
+    TMO_TRY(tmoi_new(ctx, &p.list, (size_t)count));
+    TMO_TRY(tmoi_new(ctx, &p.placed, (size_t)count));
+    TMO_TRY(tmoi_new(ctx, &p.offsets, (size_t)count));
+    TMO_TRY(tmoi_new(ctx, &p.breadth, (size_t)count));
+    *arena_bytes = try_orders(&p);
+    release(&p, ctx);
+    return TMO_STATUS_OK;
+fail:
+    release(&p, ctx);
     return ctx->error.status;
 }

@@ -1,8 +1,10 @@
 /* The memory planner: offsets in one arena for blocks with known lifetimes.
  *
- * Greedy by size: the largest block first, each at the best-fitting gap among the blocks already placed whose lifetimes
- * overlap its own. Source: Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020,
- * algorithm 3 ("greedy by size for offset calculation"). */
+ * Blocks are placed one after the other, each at the best-fitting gap among those already placed whose lifetimes overlap its own. The
+ * order decides: largest first, largest times lifetime first, and by the steps with the most memory alive are tried, and the smallest
+ * arena is kept; the search ends early where one is as small as the most memory alive at any step.
+ * Source: Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020, algorithms 2 and 3 ("greedy by
+ * breadth" and "greedy by size for offset calculation"). */
 #ifndef TMOI_RUNTIME_PLAN_H
 #define TMOI_RUNTIME_PLAN_H
 
