@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 CMAKE = cmake
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: all configure setup demo test test-fast test-peers check bench install clean
+.PHONY: all configure setup demo test test-fast test-arm test-peers check bench install clean
 
 # Release build: the command line is build/tmo.
 all: configure
@@ -21,15 +21,20 @@ demo: configure
 	@$(CMAKE) --build --preset release -j $(JOBS) --target tmo
 	@tools/demo.sh
 
-# All tests, in a release build and again under AddressSanitizer and UndefinedBehaviorSanitizer.
+# All tests: in a release build, under AddressSanitizer and UndefinedBehaviorSanitizer, and on Arm under an emulator.
 test: all
 	@ctest --preset release
 	@$(CMAKE) --preset asan > /dev/null && $(CMAKE) --build --preset asan -j $(JOBS)
 	@ctest --preset asan
+	@tools/test_arm
 
 # The release tests alone.
 test-fast: all
 	@ctest --preset release
+
+# The runtime library on 64-bit Arm, under qemu-user.
+test-arm: all
+	@tools/test_arm
 
 # Live comparison with LiteRT and LiteRT Quantizer (installs them in a Python environment of their own).
 test-peers: all
