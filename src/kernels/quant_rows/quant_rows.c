@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-static void find_range(const float *in, int64_t count, float *low, float *high)
+void tmoi_row_range_c(const float *in, int64_t count, float *low, float *high)
 {
     float least = 0.0f, most = 0.0f;
     for (int64_t k = 0; k < count; k++) {
@@ -35,27 +35,34 @@ static int32_t choose_zero_point(double low, double high, double scale)
     return zero_point >= 127.0 ? 127 : zero_point > -128.0 ? (int32_t)round(zero_point) : -128;
 }
 
-void tmoi_quantize_row(bool asymmetric, const float *in, int64_t count, int8_t *out, float *scale,
-                       int32_t *zero_point)
+void tmoi_row_scale(bool asymmetric, float low, float high, float *scale, float *inverse, int32_t *zero_point)
 {
-    float low, high;
-    find_range(in, count, &low, &high);
     *scale = 1.0f;
+    *inverse = 0.0f;
     *zero_point = 0;
-    if (low == high) {
-        memset(out, 0, (size_t)count);
-        return;
-    }
+    if (low == high) return;
     if (asymmetric) {
         double step = ((double)high - (double)low) / 255.0;
         *zero_point = choose_zero_point(low, high, step);
         *scale = (float)step;
-        round_row(in, count, 1.0f / *scale, (float)*zero_point, -128.0f, out);
+        *inverse = 1.0f / *scale;
     } else {
         float largest = -low > high ? -low : high;
         *scale = largest / 127.0f;
-        round_row(in, count, 127.0f / largest, 0.0f, -127.0f, out);
+        *inverse = 127.0f / largest;
     }
+}
+
+void tmoi_quantize_row(bool asymmetric, const float *in, int64_t count, int8_t *out, float *scale,
+                       int32_t *zero_point)
+{
+    float low, high, inverse;
+    tmoi_row_range_c(in, count, &low, &high);
+    tmoi_row_scale(asymmetric, low, high, scale, &inverse, zero_point);
+    if (low == high)
+        memset(out, 0, (size_t)count);
+    else
+        round_row(in, count, inverse, (float)*zero_point, asymmetric ? -128.0f : -127.0f, out);
 }
 
 void tmoi_quantize_rows(bool asymmetric, const float *in, int64_t rows, int64_t count, int8_t *out,

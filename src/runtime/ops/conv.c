@@ -1,94 +1,43 @@
 /* CONV_2D: integer and hybrid; float is in conv_float.c. */
-#include "kernels/conv/conv.h"
-#include "kernels/quant_rows/quant_rows.h"
-#include "runtime/activation.h"
+#include "kernels/conv/conv_s8.h"
 #include "runtime/ops/conv_common.h"
 #include "runtime/ops/conv_float.h"
+#include "runtime/ops/integer_product.h"
 #include "runtime/ops/multipliers.h"
-#include "runtime/ops/operand.h"
 
 typedef struct conv_state {
-    tmoi_conv_s16 s16;
-    tmoi_operand filter, bias;
-    tmoi_thread_scratch patches, sums;
-    int32_t zero_point;                                 /* of the input */
-    bool asymmetric;                                    /* hybrid */
-    int32_t quantized, image_scales, image_zero_points; /* hybrid: scratch blocks */
+    tmoi_conv_s8 conv;
+    tmoi_integer_product integer;
+    tmoi_thread_scratch scratch;
+    bool direct;        /* pixels are rows of a matrix */
+    int32_t block_rows; /* direct: how many at a time */
 } conv_state;
 
-/* What integer and hybrid share. */
-static tmo_status prepare_s16(tmoi_exec *exec, tmoi_node *node, conv_state *state, tmoi_ctx *ctx)
+static tmoi_integer_request request_of(const tmoi_node *node, const tmoi_conv_shape *shape)
 {
-    tmoi_conv_s16 *conv = &state->s16;
-    const tmoi_conv_shape *s = &conv->shape;
-    conv->shape = tmoi_conv_2d_shape(node);
-    size_t sum_bytes = conv->wide_sums ? sizeof(int64_t) : sizeof(int32_t);
-    conv->tile = tmoi_conv_tile(s, sizeof(int16_t), sum_bytes);
-    conv->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_s16);
-    conv->gemm_wide = TMOI_KERNEL_OF(exec->kernels, gemm_s16s64);
-    node->kernel = conv->wide_sums ? TMOI_KERNEL_NAME(exec->kernels, gemm_s16s64)
-                                   : TMOI_KERNEL_NAME(exec->kernels, gemm_s16);
-    TMO_TRY(tmoi_conv_check_patch(s, ctx));
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->filter, node->inputs[1],
-                                 conv->hybrid ? tmoi_operand_widen_hybrid : tmoi_operand_widen,
-                                 sizeof(int16_t), 0, 0, ctx));
-    TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)conv->tile * (size_t)tmoi_conv_patch_size(s),
-                                        sizeof(int16_t), &state->patches, ctx));
-    TMO_TRY(tmoi_thread_scratch_prepare(exec, node,
-                                        (size_t)conv->tile * (size_t)(s->out_c / tmoi_conv_groups(s)),
-                                        sum_bytes, &state->sums, ctx));
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
+    tmoi_integer_request r = {
+        .input = node->inputs[0],
+        .weights = node->inputs[1],
+        .bias = node->input_count > 2 ? node->inputs[2] : NULL,
+        .output = node->outputs[0],
+        .groups = tmoi_conv_groups(shape),
+        .activation = tmoi_op_options(node->op, conv2d_options)->fused_activation_function,
+        .scales = node->inputs[0]->type == TMO_TYPE_UINT8 ? TMOI_SCALES_PER_TENSOR : TMOI_SCALES_PER_CHANNEL};
+    r.columns = shape->out_c / r.groups;
+    tmoi_conv_s8_segments(shape, &r.segments, &r.segment_terms);
+    return r;
 }
 
-static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, conv_state *state, tmoi_ctx *ctx)
+static tmo_status prepare_scratch(tmoi_exec *exec, tmoi_node *node, conv_state *state, tmoi_ctx *ctx)
 {
-    tmoi_conv_s16 *conv = &state->s16;
-    const tmoi_value *input = node->inputs[0], *filter = node->inputs[1],
-                     *bias = node->input_count > 2 ? node->inputs[2] : NULL;
-    const tmoi_value *output = node->outputs[0];
-    int32_t activation = tmoi_op_options(node->op, conv2d_options)->fused_activation_function;
-    conv->wide_sums = input->type == TMO_TYPE_INT16;
-    conv->requant.wide = conv->wide_sums && !(bias && bias->type == TMO_TYPE_INT32);
-    TMO_TRY(tmoi_value_require_quant(input, "input", ctx));
-    TMO_TRY(tmoi_value_require_quant(output, "output", ctx));
-    TMO_TRY(tmoi_weights_require_quant(filter, 0, filter->type == TMO_TYPE_UINT8, ctx));
-    TMO_TRY(tmoi_conv_check_wide(input, output, ctx));
-    TMO_TRY(prepare_s16(exec, node, state, ctx));
-    TMO_TRY(
-        tmoi_requant_prepare(exec, input, filter, output, conv->shape.out_c,
-                             input->type == TMO_TYPE_UINT8 ? TMOI_SCALES_PER_TENSOR : TMOI_SCALES_PER_CHANNEL,
-                             false, &conv->requant, ctx));
-    TMO_TRY(tmoi_activation_range_quant(activation, output, &conv->requant.low, &conv->requant.high, ctx));
-    TMO_TRY(
-        tmoi_operand_prepare(exec, node, &state->bias, bias, tmoi_operand_bias, sizeof(int64_t), 0, 0, ctx));
-    state->zero_point = tmoi_value_zero_point(input);
-    conv->in_type = input->type;
-    conv->zero_points = &state->zero_point;
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
-}
-
-static tmo_status prepare_hybrid(tmoi_exec *exec, tmoi_node *node, conv_state *state, tmoi_ctx *ctx)
-{
-    tmoi_conv_s16 *conv = &state->s16;
-    const tmoi_value *input = node->inputs[0], *filter = node->inputs[1];
-    int32_t activation = tmoi_op_options(node->op, conv2d_options)->fused_activation_function;
-    size_t batch = (size_t)input->shape.dims[0];
-    conv->hybrid = true;
-    TMO_TRY(tmoi_weights_require_quant(filter, 0, false, ctx));
-    TMO_TRY(prepare_s16(exec, node, state, ctx));
-    TMO_TRY(tmoi_channel_scales(exec, filter, conv->shape.out_c, &conv->scales, ctx));
-    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias,
-                                       node->input_count > 2 ? node->inputs[2] : NULL, ctx));
-    TMO_TRY(tmoi_activation_range_f32(activation, &conv->low, &conv->high, ctx));
-    TMO_TRY(tmoi_node_scratch(node, (size_t)tmoi_shape_count(&input->shape), &state->quantized, ctx));
-    TMO_TRY(tmoi_node_scratch(node, batch * sizeof(float), &state->image_scales, ctx));
-    TMO_TRY(tmoi_node_scratch(node, batch * sizeof(int32_t), &state->image_zero_points, ctx));
-    conv->in_type = TMO_TYPE_INT8;
-    state->asymmetric = filter->quant->count > 1;
+    const tmoi_conv_s8 *conv = &state->conv;
+    size_t bytes;
+    state->direct = tmoi_conv_is_direct(&conv->shape);
+    state->block_rows = tmoi_gemm_s8_block_rows(&conv->product);
+    bytes = state->direct ? tmoi_gemm_s8_block_bytes(&conv->product, state->block_rows)
+                          : tmoi_conv_s8_scratch_bytes(conv);
+    TMO_FAIL_IF(bytes == 0, LIMIT, ctx, "a row of the input takes too much memory");
+    TMO_TRY(tmoi_thread_scratch_prepare(exec, node, bytes, 1, &state->scratch, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -99,57 +48,89 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     if (tmoi_weights_are_float(node)) return tmoi_conv_float_prepare(exec, node, ctx);
     TMO_TRY(tmoi_node_state(exec, node, sizeof(conv_state), ctx));
     conv_state *state = node->state;
-    bool float_input = node->inputs[0]->type == TMO_TYPE_FLOAT32;
-    TMO_TRY(tmoi_require_dense(node->inputs[1], ctx));
-    if (float_input)
-        TMO_TRY(prepare_hybrid(exec, node, state, ctx));
-    else
-        TMO_TRY(prepare_integer(exec, node, state, ctx));
+    const tmoi_value *input = node->inputs[0], *filter = node->inputs[1];
+    tmoi_conv_shape *shape = &state->conv.shape;
+    *shape = tmoi_conv_2d_shape(node);
+    TMO_TRY(tmoi_require_dense(filter, ctx));
+    TMO_TRY(tmoi_conv_check_patch(shape, ctx));
+    tmoi_integer_request request = request_of(node, shape);
+    if (input->type == TMO_TYPE_FLOAT32) {
+        TMO_TRY(tmoi_weights_require_quant(filter, 0, false, ctx));
+        TMO_TRY(tmoi_hybrid_prepare(exec, node, &request, shape->batch, filter->quant->count > 1,
+                                    &state->integer, ctx));
+    } else {
+        TMO_TRY(tmoi_integer_check(input, filter, node->outputs[0], filter->type == TMO_TYPE_UINT8, ctx));
+        TMO_TRY(tmoi_integer_prepare(exec, node, &request, &state->integer, ctx));
+    }
+    state->conv.product = state->integer.product;
+    TMO_TRY(prepare_scratch(exec, node, state, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
-static void run_s16(void *argument, int64_t begin, int64_t end, int32_t thread)
+static void finished(const void *user, int64_t pixel_begin, int64_t pixel_end)
+{
+    const tmoi_node *node = user;
+    const conv_state *state = node->state;
+    tmoi_node_post(node, pixel_begin * state->conv.shape.out_c, pixel_end * state->conv.shape.out_c);
+}
+
+/* The pixels [begin, end) of a direct convolution. */
+static void run_pixels(const tmoi_node *node, int64_t begin, int64_t end, int32_t thread)
+{
+    const conv_state *state = node->state;
+    const tmoi_conv_s8 *conv = &state->conv;
+    for (int64_t pixel = begin; pixel < end; pixel += state->block_rows) {
+        int32_t count = end - pixel < state->block_rows ? (int32_t)(end - pixel) : state->block_rows;
+        tmoi_gemm_s8_block(&conv->product, &conv->image, pixel, count, 0, tmoi_gemm_s8_panels(&conv->product),
+                           conv->out, tmoi_thread_scratch_of(node, &state->scratch, thread));
+        finished(node, pixel, pixel + count);
+    }
+}
+
+static void run_blocks(void *argument, int64_t begin, int64_t end, int32_t thread)
+{
+    run_pixels(argument, begin, end, thread);
+}
+
+static void run_rows(void *argument, int64_t begin, int64_t end, int32_t thread)
 {
     const tmoi_node *node = argument;
     const conv_state *state = node->state;
-    tmoi_conv_s16_run(&state->s16, begin, end, tmoi_thread_scratch_of(node, &state->patches, thread),
-                      tmoi_thread_scratch_of(node, &state->sums, thread));
+    tmoi_conv_s8_rows(&state->conv, begin, end, tmoi_thread_scratch_of(node, &state->scratch, thread),
+                      finished, node);
 }
 
-/* Quantizes each image of a hybrid operator's input. */
-static void quantize_images(const tmoi_node *node, conv_state *state)
+static void begin(tmoi_exec *exec, tmoi_node *node)
 {
-    tmoi_conv_s16 *conv = &state->s16;
-    const tmoi_value *input = node->inputs[0];
-    float *scales = node->scratch[state->image_scales];
-    int32_t *zero_points = node->scratch[state->image_zero_points];
-    tmoi_quantize_rows(state->asymmetric, input->data, conv->shape.batch,
-                       tmoi_shape_product(&input->shape, 1, 4), node->scratch[state->quantized], scales,
-                       zero_points);
-    conv->in = node->scratch[state->quantized];
-    conv->image_scales = scales;
-    conv->zero_points = zero_points;
+    conv_state *state = node->state;
+    tmoi_integer_begin(exec, node, &state->integer, &state->conv.image);
+    state->conv.product = state->integer.product;
+    state->conv.image.rows_per_scale = tmoi_conv_image_pixels(&state->conv.shape);
+    state->conv.out = node->outputs[0]->data;
+}
+
+static int64_t at_least(int64_t x, int64_t least)
+{
+    return x < least ? least : x;
 }
 
 static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     if (tmoi_weights_are_float(node)) return tmoi_conv_float_eval(exec, node, ctx);
     conv_state *state = node->state;
-    const void *filter = tmoi_operand_data(node, &state->filter),
-               *bias = tmoi_operand_data(node, &state->bias);
-    (void)ctx;
-    tmoi_conv_s16 *conv = &state->s16;
-    conv->filter = filter, conv->out = node->outputs[0]->data;
-    if (conv->hybrid) {
-        conv->bias = bias;
-        quantize_images(node, state);
-    } else {
-        conv->in = node->inputs[0]->data;
-        conv->requant.bias = bias;
-    }
-    tmoi_parallel_for(exec->pool, conv->shape.batch * tmoi_conv_image_pixels(&conv->shape), 0, run_s16, node);
+    const tmoi_conv_shape *s = &state->conv.shape;
+    int64_t pixel_operations = tmoi_conv_patch_size(s) * s->out_c;
+    if (tmoi_shape_count(&node->outputs[0]->shape) == 0) return TMO_STATUS_OK;
+    begin(exec, node);
+    if (state->direct)
+        tmoi_parallel_for(exec->pool, s->batch * tmoi_conv_image_pixels(s),
+                          at_least(tmoi_grain(pixel_operations), state->block_rows), run_blocks, node);
+    else
+        tmoi_parallel_for(exec->pool, (int64_t)s->batch * s->out_h,
+                          at_least(tmoi_grain(pixel_operations * s->out_w), tmoi_conv_s8_tile_rows(s)),
+                          run_rows, node);
     return TMO_STATUS_OK;
 }
 

@@ -1,0 +1,53 @@
+/* The product of an integer or hybrid operator with weights: packed weights, what starts and finishes the sums, and the scales of
+ * rows that are quantized at run time. */
+#ifndef TMOI_RUNTIME_OPS_INTEGER_PRODUCT_H
+#define TMOI_RUNTIME_OPS_INTEGER_PRODUCT_H
+
+#include "kernels/gemm_s8/product.h"
+#include "runtime/ops/operand.h"
+
+/* What an operator asks for. The weights are [groups][columns, segments, segment_terms]; the types and quantization of the values
+ * have been checked by tmoi_integer_check() or tmoi_hybrid_check(). */
+typedef struct tmoi_integer_request {
+    const tmoi_value *input, *weights, *bias, *output; /* bias may be NULL */
+    int32_t groups, columns, segments, segment_terms;
+    int32_t activation;
+    int32_t scales; /* TMOI_SCALES_… */
+    bool rounded;   /* reference arithmetic of FULLY_CONNECTED */
+    bool blockwise; /* hybrid: the segments have scales of their own, the weights none; int16 rows */
+} tmoi_integer_request;
+
+typedef struct tmoi_integer_product {
+    tmoi_gemm_s8_product product; /* of one group */
+    tmoi_gemm_s8_source source;   /* of the input's rows */
+    tmoi_requant requant;
+    tmoi_integer_request request;
+    tmoi_operand wide_bias; /* as int64, for the second stage */
+    int32_t *start;         /* NULL: always zeros, in product.finish */
+    float *bias;            /* hybrid: [columns] floats, zeros where there is none */
+    bool fixed;             /* weights and bias are constant: everything is made in prepare */
+    int32_t panels;         /* scratch block of weights that are not constant */
+    /* Hybrid: rows of floats with their own scales, whose number is rows; scratch blocks. */
+    int64_t rows;
+    bool asymmetric;
+    int32_t row_scales, row_inverses, row_zero_points;
+} tmoi_integer_product;
+
+/* Fails unless the values are quantized as integer operators want it; weights with one scale may have a zero point when it is
+ * free. */
+tmo_status tmoi_integer_check(const tmoi_value *input, const tmoi_value *weights, const tmoi_value *output,
+                              bool free_zero_point, tmoi_ctx *ctx);
+
+tmo_status tmoi_integer_prepare(tmoi_exec *exec, tmoi_node *node, const tmoi_integer_request *request,
+                                tmoi_integer_product *out, tmoi_ctx *ctx);
+/* Hybrid: float input in `rows` rows that are quantized each with its own scale. Of request, output, scales and rounded are not
+ * used. */
+tmo_status tmoi_hybrid_prepare(tmoi_exec *exec, tmoi_node *node, const tmoi_integer_request *request,
+                               int64_t rows, bool asymmetric, tmoi_integer_product *out, tmoi_ctx *ctx);
+
+/* In eval, before the work is split: sets what the run needs, and for hybrid operators finds the scales of the rows. The matrix has
+ * all fields but rows_per_scale, which is 1. */
+void tmoi_integer_begin(tmoi_exec *exec, const tmoi_node *node, tmoi_integer_product *product,
+                        tmoi_gemm_s8_matrix *matrix);
+
+#endif
