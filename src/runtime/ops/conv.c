@@ -94,21 +94,43 @@ static void run_blocks(void *argument, int64_t begin, int64_t end, int32_t threa
     run_pixels(argument, begin, end, thread);
 }
 
-static void run_rows(void *argument, int64_t begin, int64_t end, int32_t thread)
+static void run_rows(const tmoi_node *node, int64_t begin, int64_t end, int32_t thread)
 {
-    const tmoi_node *node = argument;
     const conv_state *state = node->state;
     tmoi_conv_s8_rows(&state->conv, begin, end, tmoi_thread_scratch_of(node, &state->scratch, thread),
                       finished, node);
 }
 
+static void run_row_pieces(void *argument, int64_t begin, int64_t end, int32_t thread)
+{
+    run_rows(argument, begin, end, thread);
+}
+
 static void begin(tmoi_exec *exec, tmoi_node *node)
 {
+    if (tmoi_weights_are_float(node)) {
+        tmoi_conv_float_begin(exec, node);
+        return;
+    }
     conv_state *state = node->state;
     tmoi_integer_begin(exec, node, &state->integer, &state->conv.image);
     state->conv.product = state->integer.product;
     state->conv.image.rows_per_scale = tmoi_conv_image_pixels(&state->conv.shape);
     state->conv.out = node->outputs[0]->data;
+}
+
+static void rows(const tmoi_node *node, int64_t row_begin, int64_t row_end, int32_t thread)
+{
+    if (tmoi_weights_are_float(node)) {
+        tmoi_conv_float_rows(node, row_begin, row_end, thread);
+        return;
+    }
+    const conv_state *state = node->state;
+    int64_t width = state->conv.shape.out_w;
+    if (state->direct)
+        run_pixels(node, row_begin * width, row_end * width, thread);
+    else
+        run_rows(node, row_begin, row_end, thread);
 }
 
 static int64_t at_least(int64_t x, int64_t least)
@@ -130,8 +152,9 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     else
         tmoi_parallel_for(exec->pool, (int64_t)s->batch * s->out_h,
                           at_least(tmoi_grain(pixel_operations * s->out_w), tmoi_conv_s8_tile_rows(s)),
-                          run_rows, node);
+                          run_row_pieces, node);
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_conv_2d = {.prepare = prepare, .eval = eval};
+const tmoi_op_def tmoi_op_conv_2d = {
+    .prepare = prepare, .eval = eval, .flags = TMOI_OP_POSTS, .begin = begin, .rows = rows};

@@ -165,4 +165,4 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_fully_connected = {.prepare = prepare, .eval = eval};
+const tmoi_op_def tmoi_op_fully_connected = {.prepare = prepare, .eval = eval, .flags = TMOI_OP_POSTS};
