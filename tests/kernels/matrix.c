@@ -1,4 +1,4 @@
-/* Matrix products, depthwise convolutions and pooling. */
+/* Matrix products and pooling. */
 #include <float.h>
 
 #include "kernels/family_headers.h"
@@ -85,34 +85,7 @@ static bool check_gemm_s16s64(kernel_test *test)
     return true;
 }
 
-/* ---- depthwise convolution ---- */
-
-static tmoi_conv_shape next_image(kernel_test *test, int c)
-{
-    int32_t multiplier = c % 4 == 3 ? 2 : 1, channels = 1 + (int32_t)tmoi_rng_below(&test->rng, 35);
-    tmoi_conv_shape s = {.batch = 1 + c % 2,
-                         .in_d = 1,
-                         .in_h = 1 + (int32_t)tmoi_rng_below(&test->rng, 9),
-                         .in_w = 1 + (int32_t)tmoi_rng_below(&test->rng, 9),
-                         .in_c = channels,
-                         .filter_d = 1,
-                         .filter_h = 1 + (int32_t)tmoi_rng_below(&test->rng, 5),
-                         .filter_w = 1 + (int32_t)tmoi_rng_below(&test->rng, 5),
-                         .filter_c = 1,
-                         .out_d = 1,
-                         .out_c = channels * multiplier,
-                         .stride_d = 1,
-                         .stride_h = 1 + c % 2,
-                         .stride_w = 1 + c % 3,
-                         .dilation_d = 1,
-                         .dilation_h = 1 + (c / 7) % 2,
-                         .dilation_w = 1 + (c / 5) % 2};
-    s.out_h = (s.in_h + s.stride_h - 1) / s.stride_h;
-    s.out_w = (s.in_w + s.stride_w - 1) / s.stride_w;
-    s.pad_top = (s.filter_h - 1) * s.dilation_h / 2;
-    s.pad_left = (s.filter_w - 1) * s.dilation_w / 2;
-    return s;
-}
+/* ---- pooling ---- */
 
 static bool tap(int32_t out, int32_t filter, int32_t stride, int32_t dilation, int32_t pad, int32_t size,
                 int32_t *in)
@@ -120,83 +93,6 @@ static bool tap(int32_t out, int32_t filter, int32_t stride, int32_t dilation, i
     *in = out * stride + filter * dilation - pad;
     return *in >= 0 && *in < size;
 }
-
-static double dwconv_f32_at(const tmoi_conv_shape *s, const float *in, const float *filter, int32_t n,
-                            int32_t oy, int32_t ox, int32_t o)
-{
-    double sum = 0;
-    int32_t y, x;
-    for (int32_t ky = 0; ky < s->filter_h; ky++)
-        for (int32_t kx = 0; kx < s->filter_w; kx++) {
-            if (!tap(oy, ky, s->stride_h, s->dilation_h, s->pad_top, s->in_h, &y)) continue;
-            if (!tap(ox, kx, s->stride_w, s->dilation_w, s->pad_left, s->in_w, &x)) continue;
-            int64_t pixel = ((int64_t)n * s->in_h + y) * s->in_w + x;
-            sum += (double)in[pixel * s->in_c + o / (s->out_c / s->in_c)] *
-                   (double)filter[(ky * s->filter_w + kx) * s->out_c + o];
-        }
-    return sum;
-}
-
-static bool check_dwconv_f32(kernel_test *test)
-{
-    tmoi_dwconv_f32_function run = (tmoi_dwconv_f32_function)test->kernel->function;
-    for (int c = 0; c < 60; c++) {
-        tmoi_conv_shape s = next_image(test, c);
-        new_case(test, "%dx%dx%d filter %dx%d", (int)s.in_h, (int)s.in_w, (int)s.in_c, (int)s.filter_h,
-                 (int)s.filter_w);
-        size_t out_count = (size_t)(s.batch * s.out_h * s.out_w * s.out_c);
-        const float *in = fill_f32(test, (size_t)(s.batch * s.in_h * s.in_w * s.in_c), c % PATTERNS);
-        const float *filter = fill_f32(test, (size_t)(s.filter_h * s.filter_w * s.out_c), (c / 3) % PATTERNS);
-        const float *bias = c % 3 ? fill_f32(test, (size_t)s.out_c, 3) : NULL;
-        float *out = guarded(test, out_count * sizeof *out);
-        int64_t rows = (int64_t)s.batch * s.out_h, half = rows / 2;
-        run(&s, in, filter, bias, -40.0f, 40.0f, out, 0, half);
-        run(&s, in, filter, bias, -40.0f, 40.0f, out, half, rows);
-        for (size_t k = 0; k < out_count; k++) {
-            int32_t o = (int32_t)k % s.out_c, pixel = (int32_t)k / s.out_c;
-            int32_t ox = pixel % s.out_w, oy = pixel / s.out_w % s.out_h, n = pixel / s.out_w / s.out_h;
-            double want = dwconv_f32_at(&s, in, filter, n, oy, ox, o) + (bias ? (double)bias[o] : 0.0);
-            want = want < -40 ? -40 : want > 40 ? 40 : want;
-            if (!near(out[k], want, 100, 1e-5)) return differs(test, (int64_t)k, (double)out[k], want);
-        }
-        if (!canary_intact(test, out)) return false;
-    }
-    return true;
-}
-
-static bool check_dwconv_s16(kernel_test *test)
-{
-    tmoi_dwconv_s16_function run = (tmoi_dwconv_s16_function)test->kernel->function;
-    for (int c = 0; c < 60; c++) {
-        tmoi_conv_shape s = next_image(test, c);
-        int64_t columns = tmoi_dwconv_row_pixels(&s);
-        new_case(test, "%d columns of %d filter %dx%d", (int)columns, (int)s.in_c, (int)s.filter_h,
-                 (int)s.filter_w);
-        const int16_t *rows[8];
-        for (int32_t ky = 0; ky < s.filter_h; ky++)
-            rows[ky] = c % 3 == 2 && ky == 0
-                           ? NULL
-                           : fill_s16(test, (size_t)(columns * s.in_c), c % PATTERNS, -255, 255);
-        const int16_t *filter = fill_s16(test, (size_t)(s.filter_h * s.filter_w * s.out_c),
-                                         (c / 3) % PATTERNS, -255, 255);
-        int32_t *sums = guarded(test, (size_t)(s.out_w * s.out_c) * sizeof *sums);
-        run(&s, rows, filter, sums);
-        for (int32_t k = 0; k < s.out_w * s.out_c; k++) {
-            int32_t o = k % s.out_c, ox = k / s.out_c;
-            int64_t want = 0;
-            for (int32_t ky = 0; ky < s.filter_h; ky++)
-                for (int32_t kx = 0; rows[ky] && kx < s.filter_w; kx++)
-                    want += (int64_t)rows[ky][((int64_t)ox * s.stride_w + kx * s.dilation_w) * s.in_c +
-                                              o / (s.out_c / s.in_c)] *
-                            filter[(ky * s.filter_w + kx) * s.out_c + o];
-            if (sums[k] != want) return differs(test, k, sums[k], (double)want);
-        }
-        if (!canary_intact(test, sums)) return false;
-    }
-    return true;
-}
-
-/* ---- pooling ---- */
 
 static tmoi_pool_params next_pool(kernel_test *test, int c)
 {
@@ -294,7 +190,5 @@ const family_entry matrix_families[] = {
     {TMOI_FAMILY_max_pool_s8, check_max_pool_s8},
     {TMOI_FAMILY_gemm_s16, check_gemm_s16},
     {TMOI_FAMILY_gemm_s16s64, check_gemm_s16s64},
-    {TMOI_FAMILY_dwconv_f32, check_dwconv_f32},
-    {TMOI_FAMILY_dwconv_s16, check_dwconv_s16},
     {0, NULL},
 };

@@ -1,51 +1,235 @@
+#include "kernels/dwconv/dwconv_run.h"
+
 #include <string.h>
 
-#include "kernels/dwconv/dwconv.h"
+enum { LANES = TMOI_DWCONV_LANES };
 
-/* Copies an input row from column −pad_left on as 16-bit differences to the zero point, zeros outside the
- * image. */
-static void widen_row(const tmoi_dwconv_s16 *conv, int64_t image, int32_t y, int32_t zero_point, int16_t *out)
+static int64_t at_most(int64_t value, int64_t limit)
 {
-    const tmoi_conv_shape *s = &conv->shape;
-    int64_t pixels = tmoi_dwconv_row_pixels(s), before = s->pad_left < pixels ? s->pad_left : pixels;
-    int64_t inside = pixels - before < s->in_w ? pixels - before : s->in_w;
-    memset(out, 0, (size_t)(before * s->in_c) * sizeof *out);
-    tmoi_widen(conv->in_type, conv->in, (image * s->in_h + y) * s->in_w * s->in_c, inside * s->in_c,
-               zero_point, out + before * s->in_c);
-    memset(out + (before + inside) * s->in_c, 0,
-           (size_t)((pixels - before - inside) * s->in_c) * sizeof *out);
+    return value < limit ? value : limit;
 }
 
-static void finish_row(const tmoi_dwconv_s16 *conv, int64_t row, const int32_t *sums)
+/* Columns of the input that one output row reads. */
+static int64_t row_pixels(const tmoi_conv_shape *s)
 {
-    const tmoi_conv_shape *s = &conv->shape;
-    for (int32_t ox = 0; ox < s->out_w; ox++, sums += s->out_c) {
-        int64_t at = (row * s->out_w + ox) * s->out_c;
-        if (conv->hybrid)
-            tmoi_scale_f32(s->out_c, sums, conv->image_scales[row / s->out_h], conv->scales, conv->bias,
-                           conv->low, conv->high, (float *)conv->out + at);
-        else if (conv->requant.type == TMO_TYPE_INT16)
-            tmoi_requant_s32(&conv->requant, 0, s->out_c, sums, (int16_t *)conv->out + at);
-        else
-            tmoi_requant_s32(&conv->requant, 0, s->out_c, sums, (uint8_t *)conv->out + at);
-    }
+    return ((int64_t)s->out_w - 1) * s->stride_w + ((int64_t)s->filter_w - 1) * s->dilation_w + 1;
 }
 
-void tmoi_dwconv_s16_run(const tmoi_dwconv_s16 *conv, int64_t row_begin, int64_t row_end, int16_t *rows,
-                         const int16_t **pointers, int32_t *sums)
+/* Input rows that one output row spans. */
+static int64_t rows_spanned(const tmoi_conv_shape *s)
 {
-    const tmoi_conv_shape *s = &conv->shape;
-    int64_t row_size = tmoi_dwconv_row_pixels(s) * s->in_c;
-    for (int64_t row = row_begin; row < row_end; row++) {
-        int64_t image = row / s->out_h;
-        int32_t top = (int32_t)(row % s->out_h) * s->stride_h - s->pad_top;
-        for (int32_t ky = 0; ky < s->filter_h; ky++) {
-            int32_t y = top + ky * s->dilation_h;
-            pointers[ky] = y < 0 || y >= s->in_h ? NULL : rows + ky * row_size;
-            if (pointers[ky])
-                widen_row(conv, image, y, conv->zero_points[conv->hybrid ? image : 0], rows + ky * row_size);
-        }
-        conv->kernel(s, pointers, conv->filter, sums);
-        finish_row(conv, row, sums);
+    return ((int64_t)s->filter_h - 1) * s->dilation_h + 1;
+}
+
+/* ---- the plan ---- */
+
+/* The kernels have loops for filters 3 and 5 wide. */
+static bool has_loop(const tmoi_conv_shape *s)
+{
+    return (s->filter_w == 3 || s->filter_w == 5) && s->dilation_w == 1 && s->stride_w <= 2;
+}
+
+static void find_inner_pixels(tmoi_dwconv_plan *plan)
+{
+    const tmoi_conv_shape *s = &plan->shape;
+    const int64_t reach = ((int64_t)s->filter_w - 1) * s->dilation_w,
+                  room = (int64_t)s->in_w - 1 - reach + s->pad_left;
+    plan->first = (int32_t)at_most(((int64_t)s->pad_left + s->stride_w - 1) / s->stride_w, s->out_w);
+    plan->last = room < 0 ? 0 : (int32_t)at_most(room / s->stride_w + 1, s->out_w);
+    if (plan->last < plan->first) plan->first = plan->last = s->out_w;
+}
+
+tmoi_dwconv_plan tmoi_dwconv_plan_of(const tmoi_conv_shape *s, bool paired, size_t elem_bytes)
+{
+    tmoi_dwconv_plan plan = {.shape = *s, .paired = paired, .elem_bytes = elem_bytes};
+    tmoi_dwconv_grid *grid = &plan.grid;
+    const int32_t columns = has_loop(s) ? s->filter_w : 1;
+    *grid = (tmoi_dwconv_grid){.channels = s->out_c,
+                               .rows = columns > 1 ? s->filter_h : s->filter_h * s->filter_w,
+                               .columns = columns,
+                               .column_step = s->out_c,
+                               .pixel_step = (ptrdiff_t)s->stride_w * s->out_c};
+    plan.slots = paired ? tmoi_dwconv_slots_integer(grid) : tmoi_dwconv_slots_f32(grid);
+    plan.is_copied = s->in_c != s->out_c || s->out_c < LANES;
+    find_inner_pixels(&plan);
+    if (plan.is_copied) plan.first = 0, plan.last = s->out_w;
+    return plan;
+}
+
+int64_t tmoi_dwconv_padding_size(const tmoi_dwconv_plan *plan)
+{
+    const tmoi_conv_shape *s = &plan->shape;
+    int64_t pixels = plan->is_copied ? row_pixels(s) : s->in_w;
+    return pixels > INT32_MAX ? -1 : pixels * s->out_c + LANES;
+}
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+static size_t taps_bytes(const tmoi_dwconv_plan *plan)
+{
+    int64_t rows = plan->shape.filter_h;
+    return aligned((size_t)(plan->slots > rows ? plan->slots : rows) * sizeof(void *));
+}
+
+static size_t held_bytes(const tmoi_dwconv_plan *plan)
+{
+    return aligned((size_t)rows_spanned(&plan->shape) * sizeof(int64_t));
+}
+
+static size_t copied_row_bytes(const tmoi_dwconv_plan *plan)
+{
+    return aligned((size_t)tmoi_dwconv_padding_size(plan) * plan->elem_bytes);
+}
+
+int64_t tmoi_dwconv_scratch_bytes(const tmoi_dwconv_plan *plan)
+{
+    const int64_t rows = rows_spanned(&plan->shape), row = tmoi_dwconv_padding_size(plan);
+    if (row < 0) return -1;
+    if (!plan->is_copied) return (int64_t)taps_bytes(plan);
+    const int64_t row_bytes = (int64_t)copied_row_bytes(plan);
+    if (row_bytes > INT64_MAX / 2 / rows) return -1;
+    return (int64_t)(taps_bytes(plan) + held_bytes(plan)) + rows * row_bytes;
+}
+
+/* ---- copied rows ---- */
+
+void tmoi_dwconv_begin(const tmoi_dwconv_plan *plan, void *scratch, tmoi_dwconv_band *out)
+{
+    char *memory = scratch;
+    *out = (tmoi_dwconv_band){.taps = scratch};
+    if (!plan->is_copied) return;
+    out->held = (int64_t *)(void *)(memory + taps_bytes(plan));
+    out->rows = memory + taps_bytes(plan) + held_bytes(plan);
+    for (int64_t k = 0; k < rows_spanned(&plan->shape); k++) out->held[k] = -1;
+}
+
+#define REPEAT(type)                                                                            \
+    static void repeat_##type(const type *in, int64_t count, int32_t times, type *restrict out) \
+    {                                                                                           \
+        for (int64_t k = 0; k < count; k++, out += times)                                       \
+            for (int32_t m = 0; m < times; m++) out[m] = in[k];                                 \
     }
+REPEAT(uint8_t)
+REPEAT(uint16_t)
+REPEAT(uint32_t)
+
+static void repeat(size_t elem_bytes, const void *in, int64_t count, int32_t times, void *out)
+{
+    if (times == 1)
+        memcpy(out, in, (size_t)count * elem_bytes);
+    else if (elem_bytes == 1)
+        repeat_uint8_t(in, count, times, out);
+    else if (elem_bytes == 2)
+        repeat_uint16_t(in, count, times, out);
+    else
+        repeat_uint32_t(in, count, times, out);
+}
+
+/* An input row from column -pad_left on, padding outside the image, each channel M times. */
+static void copy_row(const tmoi_dwconv_plan *plan, const char *in, const char *padding, char *out)
+{
+    const tmoi_conv_shape *s = &plan->shape;
+    const int64_t pixels = row_pixels(s), before = at_most(s->pad_left, pixels),
+                  inside = at_most(pixels - before, s->in_w);
+    const size_t pixel = (size_t)s->out_c * plan->elem_bytes;
+    memcpy(out, padding, (size_t)before * pixel);
+    out += (size_t)before * pixel;
+    repeat(plan->elem_bytes, in, inside * s->in_c, s->out_c / s->in_c, out);
+    memcpy(out + (size_t)inside * pixel, padding,
+           (size_t)(pixels - before - inside) * pixel + LANES * plan->elem_bytes);
+}
+
+/* ---- taps ---- */
+
+/* The places that one output row reads. */
+typedef struct view {
+    const tmoi_dwconv_images *images;
+    tmoi_dwconv_band *band;
+    int64_t image;
+    int32_t top; /* the input row under the filter's first */
+    const char *padding;
+} view;
+
+/* Input row y from its first column on, or padding. */
+static const char *input_row(const view *v, int64_t y)
+{
+    const tmoi_dwconv_plan *plan = v->images->plan;
+    const tmoi_conv_shape *s = &plan->shape;
+    if (y < 0 || y >= s->in_h) return v->padding;
+    const int64_t number = v->image * s->in_h + y;
+    const char *in = (const char *)v->images->in + (size_t)(number * s->in_w * s->in_c) * plan->elem_bytes;
+    if (!plan->is_copied) return in;
+    const int64_t place = number % rows_spanned(s);
+    char *row = v->band->rows + (size_t)place * copied_row_bytes(plan);
+    if (v->band->held[place] != number) copy_row(plan, in, v->padding, row);
+    v->band->held[place] = number;
+    return row;
+}
+
+/* The element under tap (ky, kx) of output column x. */
+static const char *tap_at(const view *v, int32_t x, int32_t ky, int32_t kx)
+{
+    const tmoi_dwconv_plan *plan = v->images->plan;
+    const tmoi_conv_shape *s = &plan->shape;
+    const int64_t y = v->top + (int64_t)ky * s->dilation_h;
+    int64_t column = (int64_t)x * s->stride_w + (int64_t)kx * s->dilation_w;
+    if (!plan->is_copied) {
+        column -= s->pad_left;
+        if (column < 0 || column >= s->in_w) return v->padding;
+    }
+    const char *row = input_row(v, y);
+    return row == v->padding ? row : row + (size_t)(column * s->out_c) * plan->elem_bytes;
+}
+
+static void list_taps(const view *v, int32_t x)
+{
+    const tmoi_dwconv_plan *plan = v->images->plan;
+    const tmoi_dwconv_grid *grid = &plan->grid;
+    const int32_t filter_w = plan->shape.filter_w, pair_rows = plan->paired ? 2 : 1;
+    const void **taps = v->band->taps;
+    for (int32_t r = 0; r < grid->rows; r += pair_rows)
+        for (int32_t k = 0; k < grid->columns; k++)
+            for (int32_t place = 0; place < pair_rows; place++) {
+                const int32_t row = r + place < grid->rows ? r + place : r;
+                *taps++ = grid->columns > 1 ? tap_at(v, x, row, k)
+                                            : tap_at(v, x, row / filter_w, row % filter_w);
+            }
+}
+
+static void compute_list(const view *v, int64_t row, int32_t x, int32_t pixels, tmoi_dwconv_compute compute,
+                         const void *user)
+{
+    list_taps(v, x);
+    compute(user, row, x, TMOI_DWCONV_LIST, v->band->taps, pixels);
+}
+
+static void compute_inner(const view *v, int64_t row, tmoi_dwconv_compute compute, const void *user)
+{
+    const tmoi_dwconv_plan *plan = v->images->plan;
+    const int32_t pixels = plan->last - plan->first;
+    if (plan->grid.columns == 1 || pixels < TMOI_DWCONV_TILE) {
+        if (pixels > 0) compute_list(v, row, plan->first, pixels, compute, user);
+        return;
+    }
+    for (int32_t r = 0; r < plan->grid.rows; r++) v->band->taps[r] = tap_at(v, plan->first, r, 0);
+    compute(user, row, plan->first, TMOI_DWCONV_ROWS, v->band->taps, pixels);
+}
+
+void tmoi_dwconv_row(const tmoi_dwconv_images *images, tmoi_dwconv_band *band, int64_t row,
+                     tmoi_dwconv_compute compute, const void *user)
+{
+    const tmoi_dwconv_plan *plan = images->plan;
+    const tmoi_conv_shape *s = &plan->shape;
+    const int64_t image = row / s->out_h;
+    const view v = {.images = images,
+                    .band = band,
+                    .image = image,
+                    .top = (int32_t)(row % s->out_h) * s->stride_h - s->pad_top,
+                    .padding = (const char *)images->padding + (size_t)image * images->padding_bytes};
+    for (int32_t x = 0; x < plan->first; x++) compute_list(&v, row, x, 1, compute, user);
+    compute_inner(&v, row, compute, user);
+    for (int32_t x = plan->last; x < s->out_w; x++) compute_list(&v, row, x, 1, compute, user);
 }

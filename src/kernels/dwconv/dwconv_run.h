@@ -1,0 +1,59 @@
+/* Whole images for the kernels of dwconv.h: packed weights, edges and padding. */
+#ifndef TMOI_KERNELS_DWCONV_DWCONV_RUN_H
+#define TMOI_KERNELS_DWCONV_DWCONV_RUN_H
+
+#include "kernels/conv/conv.h"
+#include "kernels/dwconv/dwconv.h"
+
+/* How an operator runs. */
+typedef struct tmoi_dwconv_plan {
+    tmoi_conv_shape shape; /* its depth is 1 */
+    tmoi_dwconv_grid grid;
+    bool paired;       /* the weights' rows are in pairs: integers */
+    size_t elem_bytes; /* of the input */
+    bool
+        is_copied; /* input rows are copied, with their padding, and each channel as often as it has outputs */
+    int64_t slots;       /* pointers in a list of taps */
+    int32_t first, last; /* the pixels of a row with all taps inside */
+} tmoi_dwconv_plan;
+
+tmoi_dwconv_plan tmoi_dwconv_plan_of(const tmoi_conv_shape *shape, bool paired, size_t elem_bytes);
+
+/* Packed weights have tmoi_dwconv_packed_size() elements, which is -1 when that is too many.
+ * filter [filter_h, filter_w, out_c] */
+int64_t tmoi_dwconv_packed_size(const tmoi_dwconv_plan *plan);
+/* float32 or float16. */
+void tmoi_dwconv_pack_f32(const tmoi_dwconv_plan *plan, tmo_type type, const void *filter, float *out);
+/* Integers of 4 to 16 bits; also the sum of each channel's weights: sums [channels], at least 8. */
+void tmoi_dwconv_pack_integer(const tmoi_dwconv_plan *plan, tmo_type type, const void *filter,
+                              int32_t zero_point, int16_t *out, int32_t *sums);
+
+/* Elements of a row of padding, and bytes of scratch memory for a thread; -1: too large. */
+int64_t tmoi_dwconv_padding_size(const tmoi_dwconv_plan *plan);
+int64_t tmoi_dwconv_scratch_bytes(const tmoi_dwconv_plan *plan);
+
+typedef struct tmoi_dwconv_images {
+    const tmoi_dwconv_plan *plan;
+    const void *in;       /* [batch, in_h, in_w, in_c] */
+    const void *padding;  /* a row of what stands for zero; for all images, or one for each */
+    size_t padding_bytes; /* from one image's to the next; or 0 */
+} tmoi_dwconv_images;
+
+/* What a thread keeps from row to row. */
+typedef struct tmoi_dwconv_band {
+    const void **taps; /* [max(slots, filter_h)] */
+    int64_t *held;     /* copied rows: which input row is in each place, batch · in_h of them; -1 none */
+    char *rows;
+} tmoi_dwconv_band;
+
+/* Computes `pixels` pixels from (row, x) on. */
+typedef void (*tmoi_dwconv_compute)(const void *user, int64_t row, int32_t x, tmoi_dwconv_mode mode,
+                                    const void *const *taps, int32_t pixels);
+
+/* A band of rows begins. Aligned memory. */
+void tmoi_dwconv_begin(const tmoi_dwconv_plan *plan, void *scratch, tmoi_dwconv_band *out);
+/* One output row, 0 <= row < batch · out_h. */
+void tmoi_dwconv_row(const tmoi_dwconv_images *images, tmoi_dwconv_band *band, int64_t row,
+                     tmoi_dwconv_compute compute, const void *user);
+
+#endif
