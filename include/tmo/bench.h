@@ -26,11 +26,12 @@ typedef struct tmo_bench_options {
     void *progress_user;
     tmo_allocator allocator;
     const char *weights_cache; /**< as in tmo_session_options */
+    bool as_written;           /**< as in tmo_session_options */
 } tmo_bench_options;
 
-#define TMO_BENCH_OPTIONS_INIT                                                          \
-    {                                                                                   \
-        sizeof(tmo_bench_options), 0, 0, 0, 0, 0, 0, false, 0, 0, 0, 0, 0, {0, 0, 0}, 0 \
+#define TMO_BENCH_OPTIONS_INIT                                                                 \
+    {                                                                                          \
+        sizeof(tmo_bench_options), 0, 0, 0, 0, 0, 0, false, 0, 0, 0, 0, 0, {0, 0, 0}, 0, false \
     }
 
 /** The fields that text can set. Static storage. */

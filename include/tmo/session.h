@@ -70,7 +70,7 @@ typedef struct tmo_session_options {
     const char *
         isa; /**< the highest instruction set to use, as `tmo kernels` lists them; NULL: what this processor has */
     uint64_t max_arena_bytes; /**< of all activations; default 4 GiB */
-    bool keep_all_tensors;    /**< every tensor can be read after a run, at the price of memory */
+    bool keep_all_tensors;    /**< every tensor can be read after a run; costs memory and speed */
     bool profile;             /**< measure the time of each operator */
     void *
         arena; /**< a block for the activations, aligned to 64 bytes, borrowed until the session is freed; or NULL */
@@ -93,11 +93,14 @@ typedef struct tmo_session_options {
      * matter to the session. The first session of a model that names a file decides which. The file must not be changed in place while
      * the model lives. */
     const char *weights_cache;
+    /** Each operator of the model runs on its own, in the model's order, not fused with others. Implied by keep_all_tensors. */
+    bool as_written;
 } tmo_session_options;
 
-#define TMO_SESSION_OPTIONS_INIT                                                                          \
-    {                                                                                                     \
-        sizeof(tmo_session_options), 0, 0, 0, 0, false, false, 0, 0, 0, 0, {0, 0, 0}, 0, 0, 0, 0, 0, 0, 0 \
+#define TMO_SESSION_OPTIONS_INIT                                                                           \
+    {                                                                                                      \
+        sizeof(tmo_session_options), 0, 0, 0, 0, false, false, 0, 0, 0, 0, {0, 0, 0}, 0, 0, 0, 0, 0, 0, 0, \
+            false                                                                                          \
     }
 
 /** The fields that text can set, for the command line and bindings. Static storage. */
@@ -152,12 +155,12 @@ typedef struct tmo_profile_entry {
     int32_t subgraph;
     int32_t op;
     const char *name;   /**< of the operator */
-    const char *kernel; /**< the kernel that ran, or "" */
+    const char *kernel; /**< the kernel that ran, or ""; "gemm + PRELU" for operators that run as one */
     uint64_t calls;
     uint64_t time_ns; /**< in all calls; control flow includes what it calls */
 } tmo_profile_entry;
 
-/** With options.profile: the number of operators that ran, and one of them. */
+/** With options.profile: the number of operators that ran, those that run as one counted once, and one of them. */
 TMO_API int32_t tmo_session_profile_count(const tmo_session *session);
 TMO_API tmo_status tmo_session_profile(const tmo_session *session, int32_t k, tmo_profile_entry *entry,
                                        tmo_error *error);

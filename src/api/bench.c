@@ -38,6 +38,8 @@ static const tmo_option bench_table[] = {
      "seed of the random inputs"},
     {"weights-cache", TMO_OPTION_TEXT, offsetof(tmo_bench_options, weights_cache), 0, 0, 0, NULL,
      "a file, or a folder for many models, that keeps the weights as the kernels want them"},
+    {"as-written", TMO_OPTION_BOOL, offsetof(tmo_bench_options, as_written), 0, 1, 0, NULL,
+     "run each operator of the model on its own, without fusing"},
 };
 
 const tmo_option *tmo_bench_option_table(size_t *count)
@@ -88,6 +90,7 @@ static tmo_status make_session(tmo_bench *bench, tmo_error *error)
     options.isa = bench->options.isa;
     options.profile = bench->options.profile;
     options.weights_cache = bench->options.weights_cache;
+    options.as_written = bench->options.as_written;
     options.custom_operators = bench->options.custom_operators;
     options.custom_operator_count = bench->options.custom_operator_count;
     options.allocator = bench->allocator;
