@@ -79,7 +79,8 @@ typedef struct tmoi_op_def {
      * any threads, in place or not. Used only for nodes whose prepare has set by_range. */
     void (*range)(const tmoi_node *node, int64_t begin, int64_t end);
     /* Operators whose output rows (all but the last two dimensions) can be computed on their own: `begin` once a run, then `rows`
-     * for any split, from any threads; together the same as eval. For running two operators in bands. May be NULL. */
+     * for any split, from any threads; together the same as eval. For running two operators in bands: `rows` may be given a copy of
+     * the node whose input 0 and output 0 lie elsewhere than in `begin`, unless it is hybrid. May be NULL. */
     void (*begin)(tmoi_exec *exec, tmoi_node *node);
     void (*rows)(const tmoi_node *node, int64_t row_begin, int64_t row_end, int32_t thread);
 } tmoi_op_def;

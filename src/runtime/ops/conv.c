@@ -76,15 +76,24 @@ static void finished(const void *user, int64_t pixel_begin, int64_t pixel_end)
     tmoi_node_post(node, pixel_begin * state->conv.shape.out_c, pixel_end * state->conv.shape.out_c);
 }
 
+/* With the image and the result of this node, which may be a copy whose values lie elsewhere. */
+static tmoi_conv_s8 conv_of(const tmoi_node *node)
+{
+    tmoi_conv_s8 conv = ((const conv_state *)node->state)->conv;
+    if (node->inputs[0]->type != TMO_TYPE_FLOAT32) conv.image.data = node->inputs[0]->data;
+    conv.out = node->outputs[0]->data;
+    return conv;
+}
+
 /* The pixels [begin, end) of a direct convolution. */
 static void run_pixels(const tmoi_node *node, int64_t begin, int64_t end, int32_t thread)
 {
     const conv_state *state = node->state;
-    const tmoi_conv_s8 *conv = &state->conv;
+    const tmoi_conv_s8 conv = conv_of(node);
     for (int64_t pixel = begin; pixel < end; pixel += state->block_rows) {
         int32_t count = end - pixel < state->block_rows ? (int32_t)(end - pixel) : state->block_rows;
-        tmoi_gemm_s8_block(&conv->product, &conv->image, pixel, count, 0, tmoi_gemm_s8_panels(&conv->product),
-                           conv->out, tmoi_thread_scratch_of(node, &state->scratch, thread));
+        tmoi_gemm_s8_block(&conv.product, &conv.image, pixel, count, 0, tmoi_gemm_s8_panels(&conv.product),
+                           conv.out, tmoi_thread_scratch_of(node, &state->scratch, thread));
         finished(node, pixel, pixel + count);
     }
 }
@@ -97,8 +106,9 @@ static void run_blocks(void *argument, int64_t begin, int64_t end, int32_t threa
 static void run_rows(const tmoi_node *node, int64_t begin, int64_t end, int32_t thread)
 {
     const conv_state *state = node->state;
-    tmoi_conv_s8_rows(&state->conv, begin, end, tmoi_thread_scratch_of(node, &state->scratch, thread),
-                      finished, node);
+    const tmoi_conv_s8 conv = conv_of(node);
+    tmoi_conv_s8_rows(&conv, begin, end, tmoi_thread_scratch_of(node, &state->scratch, thread), finished,
+                      node);
 }
 
 static void run_row_pieces(void *argument, int64_t begin, int64_t end, int32_t thread)
@@ -116,7 +126,6 @@ static void begin(tmoi_exec *exec, tmoi_node *node)
     tmoi_integer_begin(exec, node, &state->integer, &state->conv.image);
     state->conv.product = state->integer.product;
     state->conv.image.rows_per_scale = tmoi_conv_image_pixels(&state->conv.shape);
-    state->conv.out = node->outputs[0]->data;
 }
 
 static void rows(const tmoi_node *node, int64_t row_begin, int64_t row_end, int32_t thread)

@@ -77,11 +77,13 @@ static void run_pixels(const tmoi_node *node, int64_t begin, int64_t end, int32_
 {
     const conv_state *state = node->state;
     int32_t channels = state->conv.shape.out_c;
+    tmoi_conv_f32 conv = state->conv;
+    conv.in = node->inputs[0]->data;
     tmoi_conv_f32_target target = {.out = (float *)node->outputs[0]->data + begin * channels + first,
                                    .stride = channels,
                                    .first = first,
                                    .count = count};
-    tmoi_conv_f32_run(&state->conv, begin, end - begin, &target,
+    tmoi_conv_f32_run(&conv, begin, end - begin, &target,
                       tmoi_thread_scratch_of(node, &state->scratch, thread));
 }
 
@@ -108,7 +110,6 @@ void tmoi_conv_float_begin(tmoi_exec *exec, tmoi_node *node)
         tmoi_linear_begin(node, &state->linear, node->inputs[0]->data);
         return;
     }
-    state->conv.in = node->inputs[0]->data;
     state->conv.filter = tmoi_panels_data(node, &state->filter);
     state->conv.bias = tmoi_operand_data(node, &state->bias);
 }
