@@ -38,6 +38,7 @@ static tmo_status run_node(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ctx)
     const tmoi_session_config *config = &graph->session->config;
     tmoi_node *node = &graph->nodes[k];
     uint64_t start = config->observe ? tmoi_clock_ns() : 0;
+    TMO_FAIL_IF(config->cancelled && atomic_load(config->cancelled), CANCELLED, ctx, "cancelled");
     if (graph->node_mode[k] == TMOI_NODE_DYNAMIC) TMO_TRY(prepare_dynamic(graph, node, ctx));
     if (node->def) {
         TMO_TRY(node->def->eval(&graph->exec, node, ctx));

@@ -6,6 +6,8 @@
 #ifndef TMOI_RUNTIME_SESSION_H
 #define TMOI_RUNTIME_SESSION_H
 
+#include <stdatomic.h>
+
 #include "runtime/op.h"
 
 typedef struct tmoi_session tmoi_session;
@@ -38,6 +40,7 @@ typedef struct tmoi_session_config {
      * operators that run as one, under the number of the one that the others were fused into. May be NULL. */
     void (*observe)(void *user, int32_t subgraph, int32_t op, const tmoi_node *node, uint64_t time_ns);
     void *observe_user;
+    const atomic_bool *cancelled; /* true ends a run before its next step, with CANCELLED; set from any thread. May be NULL. */
 } tmoi_session_config;
 
 /* `graph` is borrowed until the session is freed. `config` is copied; NULL: defaults. */
