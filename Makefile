@@ -47,9 +47,9 @@ check: setup
 	@tools/check_includes
 	@$(CMAKE) --preset clang > /dev/null && $(CMAKE) --build --preset clang -j $(JOBS)
 
-# Speed beside the peers, as ratios (needs the Python environment of test-peers for the peers' side).
+# Speed, start and memory beside the peers, as ratios; tables and charts in build/bench/docs. tools/peers/setup brings the peers.
 bench: all
-	@bench/run.sh
+	@bench/compare.py --docs build/bench/docs
 
 install: all
 	@$(CMAKE) --install build --prefix $(PREFIX)

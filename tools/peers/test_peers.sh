@@ -4,14 +4,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 environment=build/peers
 vela=build/vela
-[ -x $environment/bin/python ] || {
-    python3 -m venv $environment
-    $environment/bin/pip install -q ai-edge-litert==2.3.0 ai-edge-quantizer==0.10.0 flatbuffers numpy pillow scipy
-}
-[ -x $vela/bin/vela ] || {
-    python3 -m venv $vela
-    $vela/bin/pip install -q ethos-u-vela==5.2.0
-}
+tools/peers/setup
 cache=${TMO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tmo}/models
 tools/get_models
 $environment/bin/python tools/oracle/generate.py --check
