@@ -6,7 +6,7 @@ endfunction()
 
 # tmo_optimize(list): a release is compiled with -O3 only where the time goes, which is in kernels: those of an instruction set,
 # and the loops over whole matrices around them. Other kernels and the operators get -O2, and what runs once a model -Os.
-set(hot_rooms "kernels/(conv|dwconv|gemm[a-z0-9_]*|move|quant_rows|requant|transpose_conv)/|_(avx|amx|neon|dotprod|i8mm|fp16|simd128)[a-z0-9]*\\.c$")
+set(hot_rooms "base/hash|kernels/(conv|dwconv|gemm[a-z0-9_]*|move|quant_rows|requant|transpose_conv)/|_(avx|amx|neon|dotprod|i8mm|fp16|simd128)[a-z0-9]*\\.c$")
 function(tmo_optimize list)
     foreach(source ${${list}})
         file(RELATIVE_PATH place ${PROJECT_SOURCE_DIR}/src ${source})
@@ -14,7 +14,7 @@ function(tmo_optimize list)
             continue()
         endif()
         set(level -Os)
-        if(place MATCHES "^(kernels|runtime/ops)/|thread_pool|base/hash")
+        if(place MATCHES "^(kernels|runtime/ops)/|thread_pool")
             set(level -O2)
         endif()
         set_property(SOURCE ${source} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:${level}>)

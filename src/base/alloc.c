@@ -4,26 +4,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The block starts with a pointer to what malloc returned, so that any alignment works on every libc. */
+#include "base/os.h"
+
+/* Before each block lies what it was made of, so that any alignment works on every libc. */
+typedef struct origin {
+    void *memory;
+    size_t pages_bytes; /* when it came from tmoi_pages_take(); else 0 */
+} origin;
+
+static bool takes_pages(size_t size_bytes)
+{
+    return !TMOI_SANITIZED && size_bytes >= TMOI_LARGE_PAGE;
+}
+
 static void *default_alloc(void *user, size_t size_bytes, size_t alignment)
 {
-    size_t extra = alignment + sizeof(void *), total;
+    size_t extra = alignment + sizeof(origin), total;
     (void)user;
     if (!tmoi_add_size(size_bytes, extra, &total)) return NULL;
-    unsigned char *raw = malloc(total);
-    if (!raw) return NULL;
-    uintptr_t start = ((uintptr_t)raw + sizeof(void *) + alignment - 1) & ~(uintptr_t)(alignment - 1);
-    unsigned char *block = raw + (start - (uintptr_t)raw);
-    memcpy(block - sizeof(void *), &raw, sizeof raw);
+    origin from = {.pages_bytes = takes_pages(size_bytes) ? total : 0};
+    from.memory = from.pages_bytes ? tmoi_pages_take(total) : malloc(total);
+    if (!from.memory) return NULL;
+    uintptr_t raw = (uintptr_t)from.memory,
+              start = (raw + sizeof from + alignment - 1) & ~(uintptr_t)(alignment - 1);
+    unsigned char *block = (unsigned char *)from.memory + (start - raw);
+    memcpy(block - sizeof from, &from, sizeof from);
     return block;
 }
 
 static void default_release(void *user, void *memory)
 {
-    void *raw;
+    origin from;
     (void)user;
-    memcpy(&raw, (unsigned char *)memory - sizeof(void *), sizeof raw);
-    free(raw);
+    memcpy(&from, (unsigned char *)memory - sizeof from, sizeof from);
+    if (from.pages_bytes)
+        tmoi_pages_give(from.memory, from.pages_bytes);
+    else
+        free(from.memory);
+}
+
+bool tmoi_is_untouched(const tmo_allocator *allocator, size_t size_bytes)
+{
+    return allocator->alloc == default_alloc && takes_pages(size_bytes);
 }
 
 tmo_allocator tmoi_default_allocator(void)
@@ -40,7 +62,7 @@ tmo_status tmoi_alloc(tmoi_ctx *ctx, void **out, size_t count, size_t elem_bytes
     if (bytes == 0) bytes = 1;
     *out = ctx->allocator.alloc(ctx->allocator.user, bytes, alignment);
     TMO_FAIL_IF(!*out, OUT_OF_MEMORY, ctx, "cannot allocate %zu bytes", bytes);
-    memset(*out, 0, bytes);
+    if (!tmoi_is_untouched(&ctx->allocator, bytes)) memset(*out, 0, bytes);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;

@@ -29,6 +29,10 @@ static inline size_t tmoi_align_up(size_t size, size_t alignment)
     return (size + alignment - 1) & ~(alignment - 1);
 }
 
+/* True when `allocator` takes memory of that size straight from the system: zeroed, and touched by nobody, so that what is never
+ * used costs nothing. */
+bool tmoi_is_untouched(const tmo_allocator *allocator, size_t size_bytes);
+
 /* Zeroed memory for count * elem_bytes bytes in *out, or OUT_OF_MEMORY. A count of 0 gives a valid pointer. */
 tmo_status tmoi_alloc(tmoi_ctx *ctx, void **out, size_t count, size_t elem_bytes, size_t alignment);
 /* Accepts NULL. */

@@ -12,7 +12,7 @@
 #define TMOI_PRINTF(format_index, first_index)
 #define TMOI_UNUSED
 #define TMOI_COLD
-#define TMOI_LIKELY(x) (x)
+#define TMOI_LIKELY(x)     (x)
 #define TMOI_ALWAYS_INLINE inline
 #endif
 
@@ -24,6 +24,18 @@
 #define TMOI_INDEPENDENT_LOOP _Pragma("GCC ivdep")
 #else
 #define TMOI_INDEPENDENT_LOOP
+#endif
+
+/* Set where every block must come from malloc, which then watches its ends. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TMOI_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define TMOI_SANITIZED 1
+#endif
+#endif
+#if !defined(TMOI_SANITIZED)
+#define TMOI_SANITIZED 0
 #endif
 
 /* In a loop that waits for another thread: leaves the core to others for a moment. */

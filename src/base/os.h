@@ -47,6 +47,13 @@ tmoi_path_kind tmoi_path_look(const char *path);
 tmo_status tmoi_folder_list(tmoi_arena *arena, const char *path, const char ***names, int32_t *count,
                             tmoi_ctx *ctx);
 
+/* Zeroed memory straight from the system, which gives it when it is first touched, in large pages (TMOI_LARGE_PAGE bytes) where it
+ * can: a tenth of the time that small ones take. NULL when there is none. For blocks of at least a large page. */
+#define TMOI_LARGE_PAGE ((size_t)2 << 20)
+void *tmoi_pages_take(size_t size_bytes);
+/* Gives them back; the size is that of the call that took them. */
+void tmoi_pages_give(void *pages, size_t size_bytes);
+
 /* Nanoseconds of a clock that never goes back. */
 uint64_t tmoi_clock_ns(void);
 /* Resident memory of this process in bytes, now and at its peak; 0 where the system does not tell. */

@@ -172,6 +172,47 @@ fail:
     return ctx->error.status;
 }
 
+#if defined(MAP_ANONYMOUS) && !defined(__wasi__)
+/* The last part becomes a large page too when it fills more than half of one. */
+static size_t pages_bytes(size_t size_bytes)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), tail = size_bytes % TMOI_LARGE_PAGE;
+    return tmoi_align_up(size_bytes, tail > TMOI_LARGE_PAGE / 2 ? TMOI_LARGE_PAGE : page);
+}
+
+/* Large pages lie at multiples of their size: what the system gives before the first and after the last goes back. */
+void *tmoi_pages_take(size_t size_bytes)
+{
+    size_t bytes = pages_bytes(size_bytes), all;
+    if (size_bytes > SIZE_MAX / 2 || !tmoi_add_size(bytes, TMOI_LARGE_PAGE, &all)) return NULL;
+    unsigned char *start = mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (start == MAP_FAILED) return NULL;
+    size_t before = tmoi_align_up((uintptr_t)start, TMOI_LARGE_PAGE) - (uintptr_t)start;
+    if (before) (void)munmap(start, before);
+    if (before < TMOI_LARGE_PAGE) (void)munmap(start + before + bytes, TMOI_LARGE_PAGE - before);
+#if defined(MADV_HUGEPAGE)
+    (void)madvise(start + before, bytes, MADV_HUGEPAGE);
+#endif
+    return start + before;
+}
+
+void tmoi_pages_give(void *pages, size_t size_bytes)
+{
+    (void)munmap(pages, pages_bytes(size_bytes));
+}
+#else
+void *tmoi_pages_take(size_t size_bytes)
+{
+    return calloc(1, size_bytes);
+}
+
+void tmoi_pages_give(void *pages, size_t size_bytes)
+{
+    (void)size_bytes;
+    free(pages);
+}
+#endif
+
 uint64_t tmoi_clock_ns(void)
 {
     struct timespec now;

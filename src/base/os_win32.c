@@ -196,6 +196,17 @@ fail:
     return ctx->error.status;
 }
 
+void *tmoi_pages_take(size_t size_bytes)
+{
+    return VirtualAlloc(NULL, size_bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+}
+
+void tmoi_pages_give(void *pages, size_t size_bytes)
+{
+    (void)size_bytes;
+    (void)VirtualFree(pages, 0, MEM_RELEASE);
+}
+
 uint64_t tmoi_clock_ns(void)
 {
     LARGE_INTEGER now, rate;

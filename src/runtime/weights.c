@@ -10,7 +10,17 @@
 
 /* To be raised when the bytes of any layout change within one version of the library. */
 enum { PACKING_VERSION = 1 };
-enum { LARGE_BYTES = 32768 }; /* forms from this size on get a block of their own */
+
+enum {
+    LARGE_BYTES = 32768, /* forms from this size on get a block of their own, unless all share one */
+    BLOCK_BYTES = 65536  /* of a block that small forms share */
+};
+
+/* The forms lie behind it. */
+typedef struct block {
+    struct block *next;
+    size_t used, size;
+} block;
 
 /* A constant of the graph, whose hash is computed once. */
 typedef struct constant {
@@ -25,12 +35,12 @@ struct tmoi_weights {
     const tmoi_graph *graph;
     tmoi_mutex *mutex;   /* for all below */
     constant *constants; /* [constant_count], sorted by address; NULL until first needed */
-    size_t constant_count;
+    size_t constant_count, constant_bytes;
     tmoi_form *forms;
     size_t form_count, form_capacity;
     uint32_t *slots; /* [slot_count], a hash table: form + 1, or 0 */
     size_t slot_count;
-    tmoi_arena small;
+    block *blocks; /* the first may have room left */
     size_t made_bytes, mapped_bytes;
     char *path; /* of the file; NULL: none */
     tmoi_hash identity;
@@ -46,18 +56,12 @@ tmo_status tmoi_weights_make(tmoi_weights **out, const tmoi_graph *graph, tmoi_c
     TMO_TRY(tmoi_new(ctx, &weights, 1));
     weights->allocator = ctx->allocator;
     weights->graph = graph;
-    tmoi_arena_init(&weights->small, &ctx->allocator);
     TMO_TRY(tmoi_mutex_make(&weights->mutex, ctx));
     *out = weights;
     return TMO_STATUS_OK;
 fail:
     tmoi_weights_free(weights);
     return ctx->error.status;
-}
-
-static bool is_block(const tmoi_form *form)
-{
-    return !form->is_mapped && form->bytes >= LARGE_BYTES;
 }
 
 /* ---- constants ---- */
@@ -79,9 +83,10 @@ static tmo_status list_constants(tmoi_weights *weights, tmoi_ctx *ctx)
     for (int32_t s = 0; s < graph->subgraph_count; s++) {
         for (int32_t k = 0; k < graph->subgraphs[s].tensor_count; k++) {
             const tmoi_tensor *tensor = &graph->subgraphs[s].tensors[k];
-            if (tensor->data && tensor->data_bytes)
-                weights->constants[weights->constant_count++] = (constant){.data = tensor->data,
-                                                                           .bytes = tensor->data_bytes};
+            if (!tensor->data || !tensor->data_bytes) continue;
+            weights->constants[weights->constant_count++] = (constant){.data = tensor->data,
+                                                                       .bytes = tensor->data_bytes};
+            weights->constant_bytes += tensor->data_bytes;
         }
     }
     qsort(weights->constants, weights->constant_count, sizeof(constant), compare_constants);
@@ -169,13 +174,39 @@ static void add_form(tmoi_weights *weights, const tmoi_form *form)
         weights->made_bytes += form->bytes;
 }
 
+/* One block for all forms, about as large as the constants, where it costs nothing until it is used. */
+static size_t block_bytes(const tmoi_weights *weights, size_t needed)
+{
+    size_t bytes = weights->constant_bytes;
+    if (!tmoi_is_untouched(&weights->allocator, bytes) && bytes > BLOCK_BYTES)
+        bytes = needed < LARGE_BYTES ? BLOCK_BYTES : needed;
+    return bytes > needed ? bytes : needed;
+}
+
+static tmo_status take_memory(tmoi_weights *weights, size_t bytes, void **out, tmoi_ctx *ctx)
+{
+    block *from = weights->blocks;
+    bytes = tmoi_align_up(bytes, TMOI_ALIGNMENT);
+    if (!from || from->size - from->used < bytes) {
+        size_t size = block_bytes(weights, bytes);
+        TMO_TRY(tmoi_alloc(ctx, (void **)&from, size + TMOI_ALIGNMENT, 1, TMOI_ALIGNMENT));
+        block **place = weights->blocks && size == bytes ? &weights->blocks->next : &weights->blocks;
+        *from = (block){*place, 0, size};
+        *place = from;
+    }
+    *out = (unsigned char *)from + TMOI_ALIGNMENT + from->used;
+    from->used += bytes;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
 static tmo_status make_form(tmoi_weights *weights, const tmoi_packing *packing, tmoi_hash key, tmoi_ctx *ctx)
 {
     void *data;
-    if (packing->bytes >= LARGE_BYTES)
-        TMO_TRY(tmoi_alloc(ctx, &data, packing->bytes, 1, TMOI_ALIGNMENT));
-    else
-        TMO_TRY(tmoi_arena_alloc(&weights->small, &data, packing->bytes, 1, TMOI_ALIGNMENT, ctx));
+    TMO_FAIL_IF(packing->bytes > SIZE_MAX / 4, OUT_OF_MEMORY, ctx, "cannot allocate %zu bytes",
+                packing->bytes);
+    TMO_TRY(take_memory(weights, packing->bytes, &data, ctx));
     packing->fill(packing->user, data);
     add_form(weights, &(tmoi_form){.key = key, .data = data, .bytes = packing->bytes});
     weights->is_unsaved = true;
@@ -323,13 +354,10 @@ void tmoi_weights_free(tmoi_weights *weights)
     if (!weights) return;
     tmo_allocator allocator = weights->allocator;
     save_if_needed(weights, NULL);
-    for (size_t k = 0; k < weights->form_count; k++) {
-        if (!is_block(&weights->forms[k])) continue;
-        void *block;
-        memcpy(&block, &weights->forms[k].data, sizeof block); /* const for everybody else */
-        tmoi_release(&allocator, block);
+    for (block *one = weights->blocks, *next; one; one = next) {
+        next = one->next;
+        tmoi_release(&allocator, one);
     }
-    tmoi_arena_clear(&weights->small);
     tmoi_weights_file_close(&weights->file);
     tmoi_release(&allocator, weights->forms);
     tmoi_release(&allocator, weights->slots);
