@@ -26,6 +26,15 @@
 #define TMOI_INDEPENDENT_LOOP
 #endif
 
+/* Before a loop over registers, with few iterations, their number known when compiling: written out in full. */
+#if defined(__clang__)
+#define TMOI_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define TMOI_UNROLL _Pragma("GCC unroll 16")
+#else
+#define TMOI_UNROLL
+#endif
+
 /* Set where every block must come from malloc, which then watches its ends. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define TMOI_SANITIZED 1

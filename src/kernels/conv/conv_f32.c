@@ -115,6 +115,23 @@ static bool is_inside(int32_t at, int32_t size, int32_t taps, int32_t dilation)
     return at >= 0 && at + (int64_t)(taps - 1) * dilation < size;
 }
 
+/* Patches that lie wholly inside the image: the first begins at `first`, each next one `stride` elements further on. */
+static void point_inside(const tmoi_conv_f32 *conv, const patch_list *list, const float *first,
+                         ptrdiff_t stride, int32_t count, int64_t index)
+{
+    const float **out = list->taps + index;
+    for (int32_t k = 0; k < count; k++, first += stride, out += conv->taps)
+        for (int32_t t = 0; t < conv->taps; t++) out[t] = first + list->steps[t];
+}
+
+/* How many of the pixels from column `ox` on have patches that begin left of column `limit`, at most `most`. */
+static int32_t pixels_before(const tmoi_conv_shape *s, int32_t ox, int64_t limit, int32_t most)
+{
+    int64_t distance = limit - ((int64_t)ox * s->stride_w - s->pad_left);
+    int64_t count = distance <= 0 ? 0 : (distance + s->stride_w - 1) / s->stride_w;
+    return count < most ? (int32_t)count : most;
+}
+
 static void point_run(const tmoi_conv_f32 *conv, const patch_list *list, int32_t group, const pixel_run *run,
                       int64_t index)
 {
@@ -123,15 +140,20 @@ static void point_run(const tmoi_conv_f32 *conv, const patch_list *list, int32_t
                          (ptrdiff_t)group * s->filter_c;
     bool rows_inside = is_inside(run->z, s->in_d, s->filter_d, s->dilation_d) &&
                        is_inside(run->y, s->in_h, s->filter_h, s->dilation_h);
-    for (int32_t k = 0; k < run->count; k++, index += conv->taps) {
-        int32_t x = (run->ox + k) * s->stride_w - s->pad_left;
-        if (rows_inside && is_inside(x, s->in_w, s->filter_w, s->dilation_w)) {
-            const float *first = image + (((ptrdiff_t)run->z * s->in_h + run->y) * s->in_w + x) * s->in_c;
-            for (int32_t t = 0; t < conv->taps; t++) list->taps[index + t] = first + list->steps[t];
-        } else {
-            point_at_border(conv, list, image, run, x, index);
-        }
-    }
+    int64_t span = (int64_t)(s->filter_w - 1) * s->dilation_w;
+    int32_t begin = pixels_before(s, run->ox, 0, run->count);
+    int32_t end = pixels_before(s, run->ox, s->in_w - span, run->count);
+    if (!rows_inside || end < begin) end = begin;
+    int32_t x = run->ox * s->stride_w - s->pad_left;
+    ptrdiff_t row = ((ptrdiff_t)run->z * s->in_h + run->y) * s->in_w,
+              stride = (ptrdiff_t)s->stride_w * s->in_c;
+    for (int32_t k = 0; k < begin; k++)
+        point_at_border(conv, list, image, run, x + k * s->stride_w, index + (int64_t)k * conv->taps);
+    if (begin < end)
+        point_inside(conv, list, image + (row + x) * s->in_c + begin * stride, stride, end - begin,
+                     index + (int64_t)begin * conv->taps);
+    for (int32_t k = end; k < run->count; k++)
+        point_at_border(conv, list, image, run, x + k * s->stride_w, index + (int64_t)k * conv->taps);
 }
 
 /* The patches of `count` pixels. */

@@ -9,10 +9,9 @@ typedef struct tmoi_conv_f32 {
     tmoi_conv_shape shape;
     const tmoi_gemm_f32_kernel *gemm;
     /* Set by tmoi_conv_f32_plan(): */
-    bool
-        by_rows; /* a tap of the product is a row of the filter, for images with few channels; else one pixel */
     bool is_matrix;      /* the image is the matrix of patches: 1x1 with stride 1 */
-    int32_t taps, terms; /* of a product */
+    bool by_rows;        /* a tap is a row of the filter, for images with few channels; else one pixel */
+    int32_t taps, terms; /* of a patch */
     int32_t block;       /* pixels at a time */
     /* Of this run: */
     const float *in;

@@ -14,9 +14,11 @@ static TMOI_ALWAYS_INLINE void dots(int rows, const float *a, const float *w, pt
 {
     vector even[DOT_ROWS], odd[DOT_ROWS];
     int32_t k = 0;
+    TMOI_UNROLL
     for (int r = 0; r < rows; r++) even[r] = odd[r] = zero();
     for (; k + 2 * LANES <= terms; k += 2 * LANES) {
         vector x = load(a + k), y = load(a + k + LANES);
+        TMOI_UNROLL
         for (int r = 0; r < rows; r++) {
             even[r] = multiply_add(x, load(w + r * w_stride + k), even[r]);
             odd[r] = multiply_add(y, load(w + r * w_stride + k + LANES), odd[r]);
@@ -24,14 +26,17 @@ static TMOI_ALWAYS_INLINE void dots(int rows, const float *a, const float *w, pt
     }
     if (k + LANES <= terms) {
         vector x = load(a + k);
+        TMOI_UNROLL
         for (int r = 0; r < rows; r++) even[r] = multiply_add(x, load(w + r * w_stride + k), even[r]);
         k += LANES;
     }
     if (k < terms) {
         vector x = load_part(a + k, terms - k);
+        TMOI_UNROLL
         for (int r = 0; r < rows; r++)
             odd[r] = multiply_add(x, load_part(w + r * w_stride + k, terms - k), odd[r]);
     }
+    TMOI_UNROLL
     for (int r = 0; r < rows; r++) out[r] = add_lanes(add(even[r], odd[r]));
 }
 

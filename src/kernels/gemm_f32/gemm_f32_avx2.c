@@ -38,9 +38,12 @@ static TMOI_ALWAYS_INLINE void tile_sums(int rows, int panels, const float *cons
 {
     for (int32_t k = 0; k < terms; k++, b += LANES) {
         __m256 panel[3];
+        TMOI_UNROLL
         for (int p = 0; p < panels; p++) panel[p] = load(b + p * b_step);
+        TMOI_UNROLL
         for (int r = 0; r < rows; r++) {
             __m256 x = _mm256_broadcast_ss(row[r] + k);
+            TMOI_UNROLL
             for (int p = 0; p < panels; p++) sum[r][p] = _mm256_fmadd_ps(x, panel[p], sum[r][p]);
         }
     }

@@ -26,9 +26,12 @@ static TMOI_ALWAYS_INLINE void tile_sums(int rows, int panels, const float *cons
 {
     for (int32_t k = 0; k < terms; k++, b += LANES) {
         __m512 panel[3];
+        TMOI_UNROLL
         for (int p = 0; p < panels; p++) panel[p] = load(b + p * b_step);
+        TMOI_UNROLL
         for (int r = 0; r < rows; r++) {
             __m512 x = _mm512_set1_ps(row[r][k]);
+            TMOI_UNROLL
             for (int p = 0; p < panels; p++) sum[r][p] = _mm512_fmadd_ps(x, panel[p], sum[r][p]);
         }
     }

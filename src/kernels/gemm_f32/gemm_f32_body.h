@@ -28,25 +28,31 @@ static TMOI_ALWAYS_INLINE void tile(int rows, int panels, const column_group *g,
                                     float *out)
 {
     vector sum[MAX_ROWS][MAX_PANELS];
-    for (int r = 0; r < rows; r++)
-        for (int p = 0; p < panels; p++) sum[r][p] = load(g->start + p * LANES);
+    TMOI_UNROLL
+    for (int r = 0; r < rows; r++) TMOI_UNROLL
+    for (int p = 0; p < panels; p++) sum[r][p] = load(g->start + p * LANES);
     const float *b = g->b;
     for (int32_t t = 0; t < g->taps; t++, b += (ptrdiff_t)g->terms * LANES) {
         const float *row[MAX_ROWS];
+        TMOI_UNROLL
         for (int r = 0; r < rows; r++) row[r] = a[(ptrdiff_t)r * g->taps + t];
         tile_sums(rows, panels, row, g->terms, b, g->b_step, sum);
     }
-    for (int r = 0; r < rows; r++)
-        for (int p = 0; p < panels; p++) sum[r][p] = minimum(g->high, maximum(g->low, sum[r][p]));
+    TMOI_UNROLL
+    for (int r = 0; r < rows; r++) TMOI_UNROLL
+    for (int p = 0; p < panels; p++) sum[r][p] = minimum(g->high, maximum(g->low, sum[r][p]));
     float *last = out + (panels - 1) * LANES, edge[MAX_ROWS * LANES];
     bool whole = g->last == LANES;
     ptrdiff_t stride = g->out_stride, last_stride = whole ? stride : LANES;
     float *to = whole ? last : edge;
+    TMOI_UNROLL
     for (int r = 0; r < rows; r++) {
+        TMOI_UNROLL
         for (int p = 0; p < panels - 1; p++) store(out + r * stride + p * LANES, sum[r][p]);
         store(to + r * last_stride, sum[r][panels - 1]);
     }
     if (whole) return;
+    TMOI_UNROLL
     for (int r = 0; r < rows; r++) store_part(last + r * stride, load(edge + r * LANES), g->last);
 }
 

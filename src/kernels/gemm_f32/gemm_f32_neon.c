@@ -39,9 +39,13 @@ static inline float32x4_t minimum(float32x4_t limit, float32x4_t x)
 #define ADD_TERM(which)                                                                                     \
     do {                                                                                                    \
         float32x4_t panel[3];                                                                               \
+        TMOI_UNROLL                                                                                         \
         for (int p = 0; p < panels; p++) panel[p] = load(b + p * b_step);                                   \
-        for (int r = 0; r < rows; r++)                                                                      \
+        TMOI_UNROLL                                                                                         \
+        for (int r = 0; r < rows; r++) {                                                                    \
+            TMOI_UNROLL                                                                                     \
             for (int p = 0; p < panels; p++) sum[r][p] = vfmaq_laneq_f32(sum[r][p], panel[p], x[r], which); \
+        }                                                                                                   \
         b += LANES;                                                                                         \
     } while (0)
 
@@ -52,6 +56,7 @@ static TMOI_ALWAYS_INLINE void tile_sums(int rows, int panels, const float *cons
     int32_t k = 0;
     float32x4_t x[8];
     for (; k + 4 <= terms; k += 4) {
+        TMOI_UNROLL
         for (int r = 0; r < rows; r++) x[r] = load(row[r] + k);
         ADD_TERM(0);
         ADD_TERM(1);
@@ -59,6 +64,7 @@ static TMOI_ALWAYS_INLINE void tile_sums(int rows, int panels, const float *cons
         ADD_TERM(3);
     }
     for (; k < terms; k++) {
+        TMOI_UNROLL
         for (int r = 0; r < rows; r++) x[r] = vld1q_dup_f32(row[r] + k);
         ADD_TERM(0);
     }

@@ -29,9 +29,12 @@ static TMOI_ALWAYS_INLINE void tile_sums(int rows, int panels, const float *cons
 {
     for (int32_t k = 0; k < terms; k++, b += LANES) {
         v128_t panel[3];
+        TMOI_UNROLL
         for (int p = 0; p < panels; p++) panel[p] = load(b + p * b_step);
+        TMOI_UNROLL
         for (int r = 0; r < rows; r++) {
             v128_t x = wasm_v128_load32_splat(row[r] + k);
+            TMOI_UNROLL
             for (int p = 0; p < panels; p++)
                 sum[r][p] = wasm_f32x4_add(sum[r][p], wasm_f32x4_mul(x, panel[p]));
         }
