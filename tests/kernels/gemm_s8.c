@@ -139,8 +139,8 @@ static bool check_element(kernel_test *test, const product_case *c, int32_t m, i
     default:
         memcpy(&got_f32, out, sizeof got_f32);
         if (c->kernel->bytes)
-            sum = (int32_t)((uint32_t)sum -
-                            (uint32_t)c->tile.row_zero_point[row] * (uint32_t)c->finish.column_sums[at]);
+            sum = (int32_t)((uint32_t)sum - (uint32_t)(c->tile.row_zero_point[row] + c->kernel->offset) *
+                                                (uint32_t)c->finish.column_sums[at]);
         want_f32 = (float)sum * (c->tile.row_scale[row] * c->finish.scale[at]) + c->finish.bias[at];
         want_f32 = want_f32 < c->finish.low    ? c->finish.low
                    : want_f32 > c->finish.high ? c->finish.high

@@ -32,7 +32,7 @@ enum {
     TMOI_GEMM_S8_SUMS, /* int32_t, as they are */
     TMOI_GEMM_S8_X8,   /* int8 or uint8 by tmoi_requant's default arithmetic */
     TMOI_GEMM_S8_S16,  /* int16, the same */
-    TMOI_GEMM_S8_F32 /* min(high, max(low, (float)(sum − zero_point[m] · column_sum[n]) · (row_scale[m] · scale[n]) + bias[n])) */
+    TMOI_GEMM_S8_F32 /* min(high, max(low, (float)(sum − (zero_point[m] + offset) · column_sum[n]) · (row_scale[m] · scale[n]) + bias[n])) */
 };
 
 /* The arrays have N elements rounded up to a multiple of nr. */
@@ -60,7 +60,7 @@ typedef struct tmoi_gemm_s8_tile {
     ptrdiff_t out_stride; /* bytes */
     /* F32: of row m at m · row_step, which is 0 or 1. */
     const float *row_scale;
-    const int32_t *row_zero_point; /* byte rows only; plus the offset */
+    const int32_t *row_zero_point; /* byte rows only; of the numbers, without the offset */
     int32_t row_step;
 } tmoi_gemm_s8_tile;
 
@@ -121,6 +121,10 @@ void tmoi_gemm_s8_column_sums(const tmoi_gemm_s8_weights *weights, int32_t *colu
 const tmoi_gemm_s8_kernel *tmoi_gemm_s8_1x8c2_c(void);
 const tmoi_gemm_s8_kernel *tmoi_gemm_s16x8_1x8c2_c(void);
 const tmoi_gemm_s8_kernel *tmoi_gemm_s8_6x16c2_avx2(void);
+const tmoi_gemm_s8_kernel *tmoi_gemm_s8_6x16c4_avxvnni(void);
+const tmoi_gemm_s8_kernel *tmoi_gemm_s8_8x32c2_avx512(void);
+const tmoi_gemm_s8_kernel *tmoi_gemm_s8_8x32c4_avx512vnni(void);
 const tmoi_gemm_s8_kernel *tmoi_gemm_s16x8_6x16c2_avx2(void);
+const tmoi_gemm_s8_kernel *tmoi_gemm_s16x8_8x32c2_avx512(void);
 
 #endif
