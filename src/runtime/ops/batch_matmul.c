@@ -329,7 +329,8 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     if (state->product.hybrid) state->x_data = quantize_rows(node, state, state->x_data);
     tmoi_parallel_for(exec->pool, units, 0, run_s16, node);
     if (state->as_litert) finish_as_litert(node, state);
+    tmoi_node_post(node, 0, state->batches * state->m * state->n);
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_batch_matmul = {.prepare = prepare, .eval = eval};
+const tmoi_op_def tmoi_op_batch_matmul = {.prepare = prepare, .eval = eval, .flags = TMOI_OP_POSTS};

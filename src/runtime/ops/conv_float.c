@@ -116,11 +116,15 @@ void tmoi_conv_float_begin(tmoi_exec *exec, tmoi_node *node)
 
 void tmoi_conv_float_rows(const tmoi_node *node, int64_t row_begin, int64_t row_end, int32_t thread)
 {
-    conv_state *state = node->state;
+    const conv_state *state = node->state;
     const tmoi_product_split *split = &state->split;
     int32_t channels = state->conv.shape.out_c;
     if (state->is_linear) {
-        tmoi_linear_run(NULL, &state->linear);
+        tmoi_linear linear = state->linear;
+        linear.a = node->inputs[0]->data;
+        linear.out = node->outputs[0]->data;
+        linear.node = node;
+        tmoi_linear_run(NULL, &linear);
         return;
     }
     int64_t end = row_end * state->conv.shape.out_w;

@@ -217,6 +217,8 @@ static void run_s16(void *argument, int64_t begin, int64_t end, int32_t thread)
     tmoi_transpose_conv_s16_run(&state->s16, begin, end,
                                 tmoi_thread_scratch_of(node, &state->products, thread),
                                 tmoi_thread_scratch_of(node, &state->sums, thread));
+    int64_t size = tmoi_shape_product(&node->outputs[0]->shape, 2, 4);
+    tmoi_node_post(node, begin * size, end * size);
 }
 
 /* The input as 16-bit differences to its zero point; a hybrid operator quantizes its images first. */
@@ -262,5 +264,6 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_transpose_conv = {.prepare = prepare, .eval = eval};
-const tmoi_op_def tmoi_op_transpose_conv_bias = {.prepare = prepare_bias, .eval = eval};
+const tmoi_op_def tmoi_op_transpose_conv = {.prepare = prepare, .eval = eval, .flags = TMOI_OP_POSTS};
+const tmoi_op_def tmoi_op_transpose_conv_bias = {
+    .prepare = prepare_bias, .eval = eval, .flags = TMOI_OP_POSTS};
