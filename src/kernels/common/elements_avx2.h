@@ -1,4 +1,4 @@
-/* Quantized elements as floats and back, in AVX2: eight of them in a register; 32 make a block. */
+/* Quantized elements as floats and back, in AVX2: eight of them in a register, 32 in a block; or sixteen as int16. */
 #ifndef TMOI_KERNELS_COMMON_ELEMENTS_AVX2_H
 #define TMOI_KERNELS_COMMON_ELEMENTS_AVX2_H
 
@@ -18,6 +18,16 @@ static inline __m256 tmoi_load_u8_avx2(const uint8_t *in)
 static inline __m256 tmoi_load_s16_avx2(const int16_t *in)
 {
     return _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(const void *)in)));
+}
+
+static inline __m256i tmoi_widen_s8_avx2(const int8_t *in)
+{
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(const void *)in));
+}
+
+static inline __m256i tmoi_widen_u8_avx2(const uint8_t *in)
+{
+    return _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(const void *)in));
 }
 
 /* Results are in range, so that packing, which saturates, only narrows; it works in halves of the register. */

@@ -45,21 +45,16 @@ static inline tmoi_exp_parts tmoi_exp_split(float x)
     const float to_integer =
         12582912.0f;            /* 1.5 * 2^23: adding it leaves the rounded number in the low bits */
     const float limit = 104.0f; /* beyond, the result is infinite or 0 */
-    const uint32_t sign = 1u << 31;
-    uint32_t size = tmoi_bits_of_f32(x) & ~sign, largest = tmoi_bits_of_f32(limit);
-    size = size > largest && size <= 0x7f800000u ? largest : size; /* NaN stays */
-    x = tmoi_f32_of_bits(size | (tmoi_bits_of_f32(x) & sign));
+    x = x < -limit ? -limit : x > limit ? limit : x; /* NaN stays */
     float shifted = x * 1.44269504f + to_integer;
     float n = shifted - to_integer;
     float r = x - n * 0.693359375f + n * 2.12194440e-4f;
-    float p = 1.9875691500e-4f;
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
+    float square = r * r; /* in pairs of terms, which wait for one another less */
+    float p01 = 1.6666665459e-1f * r + 5.0000001201e-1f, p23 = 8.3334519073e-3f * r + 4.1665795894e-2f;
+    float p45 = 1.9875691500e-4f * r + 1.3981999507e-3f;
+    float p = (p45 * square + p23) * square + p01;
     int32_t exponent = (int32_t)(tmoi_bits_of_f32(shifted) << 10) >> 10; /* the low 22 bits, signed */
-    return (tmoi_exp_parts){p * r * r + r, exponent};
+    return (tmoi_exp_parts){p * square + r, exponent};
 }
 
 static inline float tmoi_scale_f32(float y, int32_t exponent)
@@ -102,7 +97,7 @@ static inline float tmoi_log_f32(float x)
     p = p * m + 3.3333331174e-1f;
     float y = p * m * square + exponent * -2.12194440e-4f - 0.5f * square;
     y = m + y + exponent * 0.693359375f;
-    y = tmoi_select_f32(x > 0.0f && x <= 3.40282347e38f, y, x); /* +inf and NaN stay */
+    y = tmoi_select_f32((x > 0.0f) & (x <= 3.40282347e38f), y, x); /* +inf and NaN stay */
     y = tmoi_select_f32(x < 0.0f, tmoi_f32_of_bits(0x7fc00000u), y);
     return tmoi_select_f32(x == 0.0f, tmoi_f32_of_bits(0xff800000u), y);
 }

@@ -86,5 +86,5 @@ tmoi_binary_function tmoi_binary_plain(tmoi_binary_kind kind, tmo_type type)
 {
     if (kind >= TMOI_BINARY_EQUAL) return tmoi_binary_compare(kind, type);
     tmoi_binary_function function = tmoi_binary_float(kind, type);
-    return function ? function : tmoi_binary_integer(kind, type);
+    return function ? function : tmoi_binary_integer_c(kind, type);
 }

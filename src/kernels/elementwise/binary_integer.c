@@ -1,37 +1,10 @@
 /* Integer arithmetic on stored values; it wraps on overflow, as the reference does in practice, and then clamps to the
  * fused activation. */
-#include "kernels/elementwise/binary_rows.h"
+#include "kernels/elementwise/binary_integer_rows.h"
 #include "kernels/elementwise/binary_tables.h"
 
-/* Every operator of one type. `wide` is unsigned and holds the type's sums and products modulo its size; `bits` is its width. */
+/* The other operators of one type. `wide` is unsigned and holds the type's sums and products modulo its size; `bits` is its width. */
 #define INTEGER_KINDS(suffix, type, wide, bits)                                               \
-    static inline type clamp_##suffix(const tmoi_binary_params *p, type value)                \
-    {                                                                                         \
-        const type low = (type)p->low, high = (type)p->high;                                  \
-        return value < low ? low : value > high ? high : value;                               \
-    }                                                                                         \
-    static inline type add_##suffix##_element(const tmoi_binary_params *p, type x, type y)    \
-    {                                                                                         \
-        return clamp_##suffix(p, (type)((wide)x + (wide)y));                                  \
-    }                                                                                         \
-    static inline type sub_##suffix##_element(const tmoi_binary_params *p, type x, type y)    \
-    {                                                                                         \
-        return clamp_##suffix(p, (type)((wide)x - (wide)y));                                  \
-    }                                                                                         \
-    static inline type mul_##suffix##_element(const tmoi_binary_params *p, type x, type y)    \
-    {                                                                                         \
-        return clamp_##suffix(p, (type)((wide)x * (wide)y));                                  \
-    }                                                                                         \
-    static inline type max_##suffix##_element(const tmoi_binary_params *p, type x, type y)    \
-    {                                                                                         \
-        (void)p;                                                                              \
-        return x > y ? x : y;                                                                 \
-    }                                                                                         \
-    static inline type min_##suffix##_element(const tmoi_binary_params *p, type x, type y)    \
-    {                                                                                         \
-        (void)p;                                                                              \
-        return x < y ? x : y;                                                                 \
-    }                                                                                         \
     static inline type square_##suffix##_element(const tmoi_binary_params *p, type x, type y) \
     {                                                                                         \
         wide difference = (wide)x - (wide)y;                                                  \
@@ -71,11 +44,6 @@
         (void)p;                                                                              \
         return (type)(x >> (y > 0 ? (y < (bits) ? y : (bits)-1) : 0));                        \
     }                                                                                         \
-    TMOI_BINARY_ROWS(static, add_##suffix, type, type, add_##suffix##_element)                \
-    TMOI_BINARY_ROWS(static, sub_##suffix, type, type, sub_##suffix##_element)                \
-    TMOI_BINARY_ROWS(static, mul_##suffix, type, type, mul_##suffix##_element)                \
-    TMOI_BINARY_ROWS(static, max_##suffix, type, type, max_##suffix##_element)                \
-    TMOI_BINARY_ROWS(static, min_##suffix, type, type, min_##suffix##_element)                \
     TMOI_BINARY_ROWS(static, square_##suffix, type, type, square_##suffix##_element)          \
     TMOI_BINARY_ROWS(static, pow_##suffix, type, type, pow_##suffix##_element)                \
     TMOI_BINARY_ROWS(static, and_##suffix, type, type, and_##suffix##_element)                \
@@ -147,6 +115,13 @@ SIGNED_DIVISION(s64, int64_t, uint64_t)
 UNSIGNED_DIVISION(u8, uint8_t)
 UNSIGNED_DIVISION(u16, uint16_t)
 UNSIGNED_DIVISION(u32, uint32_t)
+TMOI_INTEGER_ROWS(s8, int8_t, uint32_t)
+TMOI_INTEGER_ROWS(s16, int16_t, uint32_t)
+TMOI_INTEGER_ROWS(s32, int32_t, uint32_t)
+TMOI_INTEGER_ROWS(s64, int64_t, uint64_t)
+TMOI_INTEGER_ROWS(u8, uint8_t, uint32_t)
+TMOI_INTEGER_ROWS(u16, uint16_t, uint32_t)
+TMOI_INTEGER_ROWS(u32, uint32_t, uint32_t)
 INTEGER_KINDS(s8, int8_t, uint32_t, 8)
 INTEGER_KINDS(s16, int16_t, uint32_t, 16)
 INTEGER_KINDS(s32, int32_t, uint32_t, 32)
@@ -155,7 +130,7 @@ INTEGER_KINDS(u8, uint8_t, uint32_t, 8)
 INTEGER_KINDS(u16, uint16_t, uint32_t, 16)
 INTEGER_KINDS(u32, uint32_t, uint32_t, 32)
 
-tmoi_binary_function tmoi_binary_integer(tmoi_binary_kind kind, tmo_type type)
+tmoi_binary_function tmoi_binary_integer_c(tmoi_binary_kind kind, tmo_type type)
 {
     switch (type) {
     case TMO_TYPE_INT8: return table_s8[kind];

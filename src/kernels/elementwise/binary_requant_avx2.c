@@ -6,18 +6,37 @@
 typedef struct constants {
     __m256 weight_a, weight_b, weight_bias, zero_a, zero_b, low, high;
     __m256i zero_out;
+    __m256i sum_weights, sum_bias, sum_low, sum_high; /* 8-bit sums: weights in pairs */
+    __m128i sum_shift;
 } constants;
 
 static inline constants constants_of(const tmoi_binary_params *p)
 {
-    return (constants){.weight_a = _mm256_set1_ps(p->weight_a),
-                       .weight_b = _mm256_set1_ps(p->weight_b),
-                       .weight_bias = _mm256_set1_ps(p->weight_bias),
-                       .zero_a = _mm256_set1_ps((float)p->zero_a),
-                       .zero_b = _mm256_set1_ps((float)p->zero_b),
-                       .low = _mm256_set1_ps(p->low_f32),
-                       .high = _mm256_set1_ps(p->high_f32),
-                       .zero_out = _mm256_set1_epi32(p->zero_out)};
+    return (constants){
+        .weight_a = _mm256_set1_ps(p->weight_a),
+        .weight_b = _mm256_set1_ps(p->weight_b),
+        .weight_bias = _mm256_set1_ps(p->weight_bias),
+        .zero_a = _mm256_set1_ps((float)p->zero_a),
+        .zero_b = _mm256_set1_ps((float)p->zero_b),
+        .low = _mm256_set1_ps(p->low_f32),
+        .high = _mm256_set1_ps(p->high_f32),
+        .zero_out = _mm256_set1_epi32(p->zero_out),
+        .sum_weights = _mm256_set1_epi32((int32_t)((uint32_t)p->sum_b << 16 | ((uint32_t)p->sum_a & 0xffff))),
+        .sum_bias = _mm256_set1_epi32(p->sum_bias),
+        .sum_low = _mm256_set1_epi16((int16_t)p->low),
+        .sum_high = _mm256_set1_epi16((int16_t)p->high),
+        .sum_shift = _mm_cvtsi32_si128(p->sum_shift)};
+}
+
+/* Sixteen 8-bit sums, of pairs (x, y). Unpacking and packing both work in halves of the register, so that the order stays. */
+static inline __m256i short_sum(const constants *c, __m256i x, __m256i y)
+{
+    __m256i low = _mm256_madd_epi16(_mm256_unpacklo_epi16(x, y), c->sum_weights);
+    __m256i high = _mm256_madd_epi16(_mm256_unpackhi_epi16(x, y), c->sum_weights);
+    low = _mm256_sra_epi32(_mm256_add_epi32(low, c->sum_bias), c->sum_shift);
+    high = _mm256_sra_epi32(_mm256_add_epi32(high, c->sum_bias), c->sum_shift);
+    __m256i both = _mm256_packs_epi32(low, high);
+    return _mm256_min_epi16(_mm256_max_epi16(both, c->sum_low), c->sum_high);
 }
 
 static inline __m256 sum(const constants *c, __m256 x, __m256 y)
@@ -55,7 +74,7 @@ static inline __m256i finish(const constants *c, __m256 value)
  * copies. */
 enum { BLOCK = 32 };
 
-#define REQUANT_ROWS(name, suffix, type, apply)                                                           \
+#define REQUANT_BLOCK(name, suffix, type, apply)                                                          \
     static inline void name##_block(const constants *c, const type *x, const type *y, type *z)            \
     {                                                                                                     \
         __m256i v[4];                                                                                     \
@@ -63,32 +82,43 @@ enum { BLOCK = 32 };
             v[k] = finish(                                                                                \
                 c, apply(c, tmoi_load_##suffix##_avx2(x + 8 * k), tmoi_load_##suffix##_avx2(y + 8 * k))); \
         tmoi_store_##suffix##_avx2(z, v);                                                                 \
-    }                                                                                                     \
-    static void name(const tmoi_binary_params *params, const void *a, int64_t step_a, const void *b,      \
-                     int64_t step_b, void *out, int64_t count)                                            \
-    {                                                                                                     \
-        const constants c = constants_of(params);                                                         \
-        const type *x = a, *y = b;                                                                        \
-        type *z = out, left[BLOCK] = {0}, right[BLOCK] = {0}, last[BLOCK];                                \
-        if (count <= 0) return;                                                                           \
-        for (int k = 0; k < BLOCK && !step_a; k++) left[k] = x[0];                                        \
-        for (int k = 0; k < BLOCK && !step_b; k++) right[k] = y[0];                                       \
-        x = step_a ? x : left;                                                                            \
-        y = step_b ? y : right;                                                                           \
-        for (; count >= BLOCK; count -= BLOCK, x += step_a * BLOCK, y += step_b * BLOCK, z += BLOCK)      \
-            name##_block(&c, x, y, z);                                                                    \
-        if (count == 0) return;                                                                           \
-        if (step_a) memcpy(left, x, (size_t)count * sizeof *x);                                           \
-        if (step_b) memcpy(right, y, (size_t)count * sizeof *y);                                          \
-        name##_block(&c, left, right, last);                                                              \
-        memcpy(z, last, (size_t)count * sizeof *z);                                                       \
+    }
+#define SHORT_SUM_BLOCK(name, suffix, type, pack)                                                            \
+    static inline void name##_block(const constants *c, const type *x, const type *y, type *z)               \
+    {                                                                                                        \
+        __m256i low = short_sum(c, tmoi_widen_##suffix##_avx2(x), tmoi_widen_##suffix##_avx2(y));            \
+        __m256i high = short_sum(c, tmoi_widen_##suffix##_avx2(x + 16), tmoi_widen_##suffix##_avx2(y + 16)); \
+        _mm256_storeu_si256((__m256i *)(void *)z, _mm256_permute4x64_epi64(pack(low, high), 0xd8));          \
+    }
+#define REQUANT_ROWS(name, type)                                                                     \
+    static void name(const tmoi_binary_params *params, const void *a, int64_t step_a, const void *b, \
+                     int64_t step_b, void *out, int64_t count)                                       \
+    {                                                                                                \
+        const constants c = constants_of(params);                                                    \
+        const type *x = a, *y = b;                                                                   \
+        type *z = out, left[BLOCK] = {0}, right[BLOCK] = {0}, last[BLOCK];                           \
+        if (count <= 0) return;                                                                      \
+        for (int k = 0; k < BLOCK && !step_a; k++) left[k] = x[0];                                   \
+        for (int k = 0; k < BLOCK && !step_b; k++) right[k] = y[0];                                  \
+        x = step_a ? x : left;                                                                       \
+        y = step_b ? y : right;                                                                      \
+        for (; count >= BLOCK; count -= BLOCK, x += step_a * BLOCK, y += step_b * BLOCK, z += BLOCK) \
+            name##_block(&c, x, y, z);                                                               \
+        if (count == 0) return;                                                                      \
+        if (step_a) memcpy(left, x, (size_t)count * sizeof *x);                                      \
+        if (step_b) memcpy(right, y, (size_t)count * sizeof *y);                                     \
+        name##_block(&c, left, right, last);                                                         \
+        memcpy(z, last, (size_t)count * sizeof *z);                                                  \
     }
 
 #define REQUANT_KINDS(suffix, type)                                  \
-    REQUANT_ROWS(sum_##suffix, suffix, type, sum)                    \
-    REQUANT_ROWS(product_##suffix, suffix, type, product)            \
-    REQUANT_ROWS(square_##suffix, suffix, type, squared_difference)  \
-    REQUANT_ROWS(prelu_##suffix, suffix, type, prelu)                \
+    REQUANT_BLOCK(product_##suffix, suffix, type, product)           \
+    REQUANT_BLOCK(square_##suffix, suffix, type, squared_difference) \
+    REQUANT_BLOCK(prelu_##suffix, suffix, type, prelu)               \
+    REQUANT_ROWS(sum_##suffix, type)                                 \
+    REQUANT_ROWS(product_##suffix, type)                             \
+    REQUANT_ROWS(square_##suffix, type)                              \
+    REQUANT_ROWS(prelu_##suffix, type)                               \
     static tmoi_binary_function find_##suffix(tmoi_binary_kind kind) \
     {                                                                \
         switch (kind) {                                              \
@@ -101,6 +131,9 @@ enum { BLOCK = 32 };
         }                                                            \
     }
 
+SHORT_SUM_BLOCK(sum_s8, s8, int8_t, _mm256_packs_epi16)
+SHORT_SUM_BLOCK(sum_u8, u8, uint8_t, _mm256_packus_epi16)
+REQUANT_BLOCK(sum_s16, s16, int16_t, sum)
 REQUANT_KINDS(s8, int8_t)
 REQUANT_KINDS(u8, uint8_t)
 REQUANT_KINDS(s16, int16_t)

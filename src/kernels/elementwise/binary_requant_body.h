@@ -1,4 +1,4 @@
-/* The default arithmetic of quantized elements: one rounding, in float operations that every vector unit has. Compiled once for
+/* The default arithmetic of quantized elements: one rounding, in operations that every vector unit has. Compiled once for
  * each instruction set: TMOI_BINARY_REQUANT is the variant's name. */
 #include <stddef.h>
 
@@ -12,6 +12,12 @@ static inline int32_t finish(const tmoi_binary_params *p, float value)
     const int32_t zero_bits = 0x4b400000;
     float clamped = tmoi_clamp_f32(value, p->low_f32, p->high_f32);
     return (int32_t)tmoi_bits_of_f32(clamped + to_integer) + (p->zero_out - zero_bits);
+}
+
+static inline int32_t short_sum(const tmoi_binary_params *p, int32_t x, int32_t y)
+{
+    int32_t value = (x * p->sum_a + y * p->sum_b + p->sum_bias) >> p->sum_shift;
+    return tmoi_clamp_i32(value, (int32_t)p->low, (int32_t)p->high);
 }
 
 static inline int32_t sum(const tmoi_binary_params *p, int32_t x, int32_t y)
@@ -43,8 +49,8 @@ static inline int32_t prelu(const tmoi_binary_params *p, int32_t x, int32_t slop
     }                                                                              \
     TMOI_BINARY_ROWS(static, name, type, type, name##_element)
 
-#define REQUANT_KINDS(suffix, type)                                  \
-    REQUANT_ROWS(sum_##suffix, type, sum)                            \
+#define REQUANT_KINDS(suffix, type, add)                             \
+    REQUANT_ROWS(sum_##suffix, type, add)                            \
     REQUANT_ROWS(product_##suffix, type, product)                    \
     REQUANT_ROWS(square_##suffix, type, squared_difference)          \
     REQUANT_ROWS(prelu_##suffix, type, prelu)                        \
@@ -60,9 +66,9 @@ static inline int32_t prelu(const tmoi_binary_params *p, int32_t x, int32_t slop
         }                                                            \
     }
 
-REQUANT_KINDS(s8, int8_t)
-REQUANT_KINDS(u8, uint8_t)
-REQUANT_KINDS(s16, int16_t)
+REQUANT_KINDS(s8, int8_t, short_sum)
+REQUANT_KINDS(u8, uint8_t, short_sum)
+REQUANT_KINDS(s16, int16_t, sum)
 
 tmoi_binary_function TMOI_BINARY_REQUANT(tmoi_binary_kind kind, tmo_type type)
 {

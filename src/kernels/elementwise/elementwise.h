@@ -47,7 +47,9 @@ typedef struct tmoi_binary_params {
     int32_t left_shift;                          /* bits gained before the inputs are scaled */
     tmoi_multiplier scale_a, scale_b, scale_out; /* scale_b also: PRELU's negative branch */
     int32_t shift_a, shift_b;                    /* power-of-two int16 ADD and SUB: right shifts */
-    float weight_a, weight_b, weight_bias;       /* the default arithmetic; see tmoi_binary_weights() */
+    /* The default arithmetic; see tmoi_binary_weights(). */
+    float weight_a, weight_b, weight_bias;
+    int32_t sum_a, sum_b, sum_bias, sum_shift;
     bool reference; /* DIV: also the reference's results for quotients near 0, see there */
 } tmoi_binary_params;
 
@@ -67,22 +69,30 @@ tmoi_binary_function tmoi_binary_power_of_two(tmoi_binary_kind kind);
  * it has none. Exact: all variants give the same bits.
  *
  *   binary_f32      ADD, SUB, MUL, DIV, MAXIMUM, MINIMUM, SQUARED_DIFFERENCE and PRELU as in tmoi_binary_plain()
+ *   binary_integer  as in tmoi_binary_plain(); at least ADD, SUB, MUL, MAXIMUM and MINIMUM of int8, uint8, int16 and int32
  *   binary_requant  int8, uint8 and int16, in the default arithmetic, within one step of the quantized functions above:
- *                     ADD, SUB            value = a·weight_a + b·weight_b + weight_bias
- *                     SQUARED_DIFFERENCE  the square of the same
- *                     MUL                 value = (a − zero_a)·(b − zero_b) · weight_a
- *                     PRELU               value = (a − zero_a) · (a ≥ zero_a ? weight_a : (b − zero_b)·weight_b)
+ *                     ADD and SUB, 8 bits  out = clamp((a·sum_a + b·sum_b + sum_bias) >> sum_shift, low, high)
+ *                     ADD and SUB, int16   value = a·weight_a + b·weight_b + weight_bias
+ *                     SQUARED_DIFFERENCE   the square of the same
+ *                     MUL                  value = (a − zero_a)·(b − zero_b) · weight_a
+ *                     PRELU                value = (a − zero_a) · (a ≥ zero_a ? weight_a : (b − zero_b)·weight_b)
  *                     out = zero_out + round(clamp(value, low_f32, high_f32)), ties to even
  *
- * tmoi_binary_weights() sets the weights and the float range from the other fields. */
+ * tmoi_binary_weights() sets the weights and the float range from the other fields; sum_a and sum_b are in int16's range, the sums in
+ * int32's. False when the scales differ too much for them. */
 typedef tmoi_binary_function (*tmoi_binary_f32_function)(tmoi_binary_kind kind);
+typedef tmoi_binary_function (*tmoi_binary_integer_function)(tmoi_binary_kind kind, tmo_type type);
 typedef tmoi_binary_function (*tmoi_binary_requant_function)(tmoi_binary_kind kind, tmo_type type);
-void tmoi_binary_weights(tmoi_binary_params *params, tmoi_binary_kind kind);
+bool tmoi_binary_weights(tmoi_binary_params *params, tmoi_binary_kind kind);
 
 tmoi_binary_function tmoi_binary_f32_c(tmoi_binary_kind kind);
 tmoi_binary_function tmoi_binary_f32_avx2(tmoi_binary_kind kind);
 tmoi_binary_function tmoi_binary_f32_neon(tmoi_binary_kind kind);
 tmoi_binary_function tmoi_binary_f32_simd128(tmoi_binary_kind kind);
+tmoi_binary_function tmoi_binary_integer_c(tmoi_binary_kind kind, tmo_type type);
+tmoi_binary_function tmoi_binary_integer_avx2(tmoi_binary_kind kind, tmo_type type);
+tmoi_binary_function tmoi_binary_integer_neon(tmoi_binary_kind kind, tmo_type type);
+tmoi_binary_function tmoi_binary_integer_simd128(tmoi_binary_kind kind, tmo_type type);
 tmoi_binary_function tmoi_binary_requant_c(tmoi_binary_kind kind, tmo_type type);
 tmoi_binary_function tmoi_binary_requant_avx2(tmoi_binary_kind kind, tmo_type type);
 tmoi_binary_function tmoi_binary_requant_neon(tmoi_binary_kind kind, tmo_type type);

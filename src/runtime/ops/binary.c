@@ -215,24 +215,30 @@ static bool is_quantized(const tmoi_node *node, tmoi_binary_kind kind)
     return has_params && tmoi_binary_quantized(kind, type) != NULL;
 }
 
+static void use_variant(tmoi_node *node, binary_state *state, tmoi_binary_function function, const char *name)
+{
+    if (!function) return;
+    state->function = function;
+    node->kernel = name;
+}
+
 /* The dispatch table's variant, where there is one. */
 static void choose_variant(const tmoi_exec *exec, tmoi_node *node, binary_state *state)
 {
+    const tmoi_kernels *kernels = exec->kernels;
     tmo_type type = node->inputs[0]->type;
-    tmoi_binary_function fast;
     if (type == TMO_TYPE_FLOAT32) {
-        fast = TMOI_KERNEL_OF(exec->kernels, binary_f32)(state->kind);
-        if (!fast) return;
-        node->kernel = TMOI_KERNEL_NAME(exec->kernels, binary_f32);
-    } else {
-        bool quantized = is_quantized(node, state->kind) && state->kind < TMOI_BINARY_EQUAL;
-        if (!quantized || exec->reference) return;
-        fast = TMOI_KERNEL_OF(exec->kernels, binary_requant)(state->kind, type);
-        if (!fast || state->function == tmoi_binary_power_of_two(state->kind)) return;
-        tmoi_binary_weights(&state->params, state->kind);
-        node->kernel = TMOI_KERNEL_NAME(exec->kernels, binary_requant);
+        use_variant(node, state, TMOI_KERNEL_OF(kernels, binary_f32)(state->kind),
+                    TMOI_KERNEL_NAME(kernels, binary_f32));
+    } else if (!is_quantized(node, state->kind)) {
+        use_variant(node, state, TMOI_KERNEL_OF(kernels, binary_integer)(state->kind, type),
+                    TMOI_KERNEL_NAME(kernels, binary_integer));
+    } else if (!exec->reference && state->kind < TMOI_BINARY_EQUAL &&
+               state->function != tmoi_binary_power_of_two(state->kind)) {
+        if (!tmoi_binary_weights(&state->params, state->kind) && type != TMO_TYPE_INT16) return;
+        use_variant(node, state, TMOI_KERNEL_OF(kernels, binary_requant)(state->kind, type),
+                    TMOI_KERNEL_NAME(kernels, binary_requant));
     }
-    state->function = fast;
 }
 
 /* Integer division by zero, and integer powers with negative exponents, are errors that eval looks for. */
