@@ -1,5 +1,6 @@
 /* tmo bench: latency, load time and memory. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands.h"
 #include "print.h"
@@ -29,17 +30,24 @@ static double microseconds(const tmo_profile_entry *entry)
     return entry->calls ? 1e-3 * (double)entry->time_ns / (double)entry->calls : 0;
 }
 
+/* Multiply-accumulates a second, in units of 10^9; 0 where none are counted. */
+static double giga_macs(const tmo_profile_entry *entry)
+{
+    return entry->time_ns ? (double)entry->macs * (double)entry->calls / (double)entry->time_ns : 0;
+}
+
 static json_t *profile_json(const tmo_bench *bench)
 {
     json_t *list = json_array();
     int32_t count;
     tmo_profile_entry *entries = sorted_profile(bench, &count);
     for (int32_t k = 0; k < count; k++)
-        json_array_append_new(list,
-                              json_pack("{s:i,s:i,s:s,s:s,s:I,s:o}", "subgraph", (int)entries[k].subgraph,
-                                        "index", (int)entries[k].op, "name", entries[k].name, "kernel",
-                                        entries[k].kernel, "calls", (json_int_t)entries[k].calls, "mean_us",
-                                        cli_json_number(microseconds(&entries[k]))));
+        json_array_append_new(
+            list,
+            json_pack("{s:i,s:i,s:s,s:s,s:I,s:o,s:I,s:o}", "subgraph", (int)entries[k].subgraph, "index",
+                      (int)entries[k].op, "name", entries[k].name, "kernel", entries[k].kernel, "calls",
+                      (json_int_t)entries[k].calls, "mean_us", cli_json_number(microseconds(&entries[k])),
+                      "macs", (json_int_t)entries[k].macs, "gmacs", cli_json_number(giga_macs(&entries[k]))));
     free(entries);
     return list;
 }
@@ -62,14 +70,20 @@ static int print_json(const cli_context *cli, const char *path, const tmo_bench 
     return cli_json_print(cli, document, CLI_DONE);
 }
 
-static void print_profile(const tmo_bench *bench)
+static void add_rates(cli_table *table, const tmo_profile_entry *entry, double total)
 {
-    static const char *const header[] = {">operator", "name", "kernel", ">mean us", ">share", NULL};
+    cli_table_add(table, "%.2f", microseconds(entry));
+    cli_table_add(table, "%.1f %%", total > 0 ? 100 * (double)entry->time_ns / total : 0.0);
+    cli_table_add(table, "%s", entry->macs ? cli_grouped(entry->macs) : "");
+    cli_table_add(table, entry->macs ? "%.1f" : "", giga_macs(entry));
+}
+
+/* A line for each operator that ran; one for those that ran as one. */
+static void print_operators(const tmo_profile_entry *entries, int32_t count, double total)
+{
+    static const char *const header[] = {">operator", "name",  "kernel",  ">mean us",
+                                         ">share",    ">MACs", ">GMAC/s", NULL};
     cli_table table;
-    int32_t count;
-    double total = 0;
-    tmo_profile_entry *entries = sorted_profile(bench, &count);
-    for (int32_t k = 0; k < count; k++) total += (double)entries[k].time_ns;
     cli_table_init(&table, header);
     for (int32_t k = 0; k < count; k++) {
         if (entries[k].subgraph)
@@ -78,11 +92,58 @@ static void print_profile(const tmo_bench *bench)
             cli_table_add(&table, "%d", (int)entries[k].op);
         cli_table_add(&table, "%s", entries[k].name);
         cli_table_add(&table, "%s", entries[k].kernel);
-        cli_table_add(&table, "%.2f", microseconds(&entries[k]));
-        cli_table_add(&table, "%.1f %%", total > 0 ? 100 * (double)entries[k].time_ns / total : 0.0);
+        add_rates(&table, &entries[k], total);
     }
-    printf("\n");
     cli_table_print(&table, 0);
+}
+
+/* Adds up the entries of one name, in the place of the first; returns how many names there are. `counts` gets how many entries
+ * each has. */
+static int32_t merge_by_name(tmo_profile_entry *entries, int32_t count, int32_t *counts)
+{
+    int32_t names = 0;
+    for (int32_t k = 0; k < count; k++) {
+        int32_t n = 0;
+        while (n < names && strcmp(entries[n].name, entries[k].name) != 0) n++;
+        counts[n] = n == names ? 1 : counts[n] + 1;
+        if (n == names) {
+            entries[names++] = entries[k];
+        } else {
+            entries[n].time_ns += entries[k].time_ns;
+            entries[n].macs += entries[k].macs;
+        }
+    }
+    return names;
+}
+
+/* Calls are those of one operator: times and multiply-accumulates are of a run of the model. */
+static void print_names(tmo_profile_entry *entries, int32_t count, double total)
+{
+    static const char *const header[] = {"name", ">operators", ">us", ">share", ">MACs", ">GMAC/s", NULL};
+    int32_t *counts = calloc((size_t)count + 1, sizeof *counts);
+    cli_table table;
+    if (!counts) return;
+    int32_t names = merge_by_name(entries, count, counts);
+    cli_table_init(&table, header);
+    for (int32_t k = 0; k < names; k++) {
+        cli_table_add(&table, "%s", entries[k].name);
+        cli_table_add(&table, "%d", (int)counts[k]);
+        add_rates(&table, &entries[k], total);
+    }
+    cli_table_print(&table, 0);
+    free(counts);
+}
+
+static void print_profile(const tmo_bench *bench)
+{
+    int32_t count;
+    double total = 0;
+    tmo_profile_entry *entries = sorted_profile(bench, &count);
+    for (int32_t k = 0; k < count; k++) total += (double)entries[k].time_ns;
+    printf("\n");
+    print_operators(entries, count, total);
+    printf("\n");
+    print_names(entries, count, total);
     free(entries);
 }
 
@@ -109,7 +170,15 @@ int cmd_bench(cli_context *cli, int argc, char **argv)
     cli_progress progress;
     size_t rows;
     const tmo_option *table = tmo_bench_option_table(&rows);
+    static const char text[] = "Times are of a monotonic clock; inputs are random numbers. --profile lists "
+                               "the operators, the slowest first: the\n"
+                               "kernel that ran with what was fused into it, the time of a call, and "
+                               "multiply-accumulates where they are counted,\n"
+                               "for the shapes that the file declares; then the sums by the operators' "
+                               "names. Names in --shape are those of\n"
+                               "`tmo inspect`.";
     const cli_spec spec = {.arguments = "MODEL",
+                           .text = text,
                            .groups = {{table, rows, &options, NULL}},
                            .min_arguments = 1,
                            .max_arguments = 1};

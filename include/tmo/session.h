@@ -158,6 +158,7 @@ typedef struct tmo_profile_entry {
     const char *kernel; /**< the kernel that ran, or ""; "gemm + PRELU" for operators that run as one */
     uint64_t calls;
     uint64_t time_ns; /**< in all calls; control flow includes what it calls */
+    uint64_t macs;    /**< of a call, for the shapes that the file declares; 0 where none are counted */
 } tmo_profile_entry;
 
 /** With options.profile: the number of operators that ran, those that run as one counted once, and one of them. */

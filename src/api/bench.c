@@ -38,6 +38,8 @@ static const tmo_option bench_table[] = {
      "seed of the random inputs"},
     {"weights-cache", TMO_OPTION_TEXT, offsetof(tmo_bench_options, weights_cache), 0, 0, 0, NULL,
      "a file, or a folder for many models, that keeps the weights as the kernels want them"},
+    {"shape", TMO_OPTION_TEXT, offsetof(tmo_bench_options, shapes), 0, 0, 0, NULL,
+     "shapes of inputs: NAME=1x160x160x3, several separated by commas; without NAME= of the first input"},
     {"as-written", TMO_OPTION_BOOL, offsetof(tmo_bench_options, as_written), 0, 1, 0, NULL,
      "run each operator of the model on its own, without fusing"},
 };
@@ -139,6 +141,8 @@ static tmo_status measure(tmo_bench *bench, tmoi_ctx *ctx)
                                   .is_cancelled = is_cancelled,
                                   .user = bench};
     tmoi_session *session = tmoi_session_of(bench->session);
+    if (bench->options.shapes)
+        TMO_TRY(tmoi_resize_inputs(session, bench->model->graph->subgraphs, bench->options.shapes, ctx));
     tmoi_fill_random(session, bench->options.seed);
     TMO_TRY(tmoi_measure_latency(&latency, session, &config, ctx));
     TMO_TRY(fill_result(bench, &latency, ctx));

@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "api/handle.h"
+#include "model/macs.h"
 #include "runtime/weights.h"
 #include "tmo/session.h"
 
 typedef struct profile_entry {
-    uint64_t calls, time_ns;
+    uint64_t calls, time_ns, macs;
     const char *kernel;
 } profile_entry;
 
@@ -174,7 +175,9 @@ fail:
 
 static void record(void *user, int32_t subgraph, int32_t op, const tmoi_node *node, uint64_t time_ns)
 {
-    profile_entry *entry = &((tmo_session *)user)->profile[subgraph][op];
+    const tmo_session *session = user;
+    profile_entry *entry = &session->profile[subgraph][op];
+    if (entry->calls == 0) entry->macs = tmoi_op_macs(&session->model->graph->subgraphs[subgraph], node->op);
     entry->calls++;
     entry->time_ns += time_ns;
     entry->kernel = node->kernel;
@@ -228,7 +231,8 @@ tmo_status tmo_session_profile(const tmo_session *session, int32_t k, tmo_profil
                               .name = tmoi_op_name(&session->model->graph->subgraphs[subgraph].ops[op]),
                               .kernel = found->kernel ? found->kernel : "",
                               .calls = found->calls,
-                              .time_ns = found->time_ns};
+                              .time_ns = found->time_ns,
+                              .macs = found->macs};
     tmoi_info_copy(entry, &full, sizeof full);
 fail:
     return tmoi_ctx_finish(&ctx, error);

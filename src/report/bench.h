@@ -8,6 +8,11 @@
  * (they may be indices), strings empty. */
 void tmoi_fill_random(tmoi_session *session, uint64_t seed);
 
+/* Gives inputs other shapes: "NAME=1x160x160x3", several separated by commas; without a name it is the first input's. The session is
+ * planned anew once, at the end. `subgraph` is the one that the session runs. */
+tmo_status tmoi_resize_inputs(tmoi_session *session, const tmoi_subgraph *subgraph, const char *shapes,
+                              tmoi_ctx *ctx);
+
 typedef struct tmoi_latency_config {
     double seconds;
     int32_t warmup, max_runs;
