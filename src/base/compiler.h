@@ -8,12 +8,14 @@
 #define TMOI_COLD                              __attribute__((cold, noinline))
 #define TMOI_LIKELY(x)                         __builtin_expect(!!(x), 1)
 #define TMOI_ALWAYS_INLINE                     inline __attribute__((always_inline))
+#define TMOI_NOINLINE                          __attribute__((noinline))
 #else
 #define TMOI_PRINTF(format_index, first_index)
 #define TMOI_UNUSED
 #define TMOI_COLD
 #define TMOI_LIKELY(x)     (x)
 #define TMOI_ALWAYS_INLINE inline
+#define TMOI_NOINLINE
 #endif
 
 /* Before a loop whose iterations are independent although its pointers may be equal, as those of an operator that works

@@ -70,18 +70,18 @@ static void for_each_tap(const tmoi_conv_shape *s, int64_t k,
         }
 }
 
-/* Runs all rows in two bands. */
+/* Runs all rows in two bands, with *row_out at each row of the output. */
 static void run_rows(kernel_test *test, const tmoi_dwconv_images *images, tmoi_dwconv_compute compute,
-                     const void *user)
+                     const void *user, size_t row_bytes, char **row_out)
 {
     const tmoi_dwconv_plan *plan = images->plan;
-    const int64_t rows = (int64_t)plan->shape.batch * plan->shape.out_h, half = rows / 2;
+    const int64_t rows = (int64_t)plan->shape.batch * plan->shape.out_h;
     char *scratch = guarded(test, (size_t)tmoi_dwconv_scratch_bytes(plan));
     tmoi_dwconv_band band;
-    tmoi_dwconv_begin(plan, scratch, &band);
-    for (int64_t row = 0; row < half; row++) tmoi_dwconv_row(images, &band, row, compute, user);
-    tmoi_dwconv_begin(plan, scratch, &band);
-    for (int64_t row = half; row < rows; row++) tmoi_dwconv_row(images, &band, row, compute, user);
+    for (int64_t row = 0; row < rows; row++, *row_out += row_bytes) {
+        if (row == 0 || row == rows / 2) tmoi_dwconv_begin(plan, scratch, &band);
+        tmoi_dwconv_row(images, &band, row, compute, user);
+    }
 }
 
 static void name_case(kernel_test *test, int c, const tmoi_conv_shape *s)
@@ -97,16 +97,16 @@ static void name_case(kernel_test *test, int c, const tmoi_conv_shape *s)
 typedef struct job_f32 {
     tmoi_dwconv_f32_function run;
     tmoi_dwconv_f32 layer;
-    const tmoi_conv_shape *shape;
-    float *out;
+    char *out; /* the row */
 } job_f32;
 
-static void compute_f32(const void *user, int64_t row, int32_t x, tmoi_dwconv_mode mode,
-                        const void *const *taps, int32_t pixels)
+static void compute_f32(const void *user, int32_t x, tmoi_dwconv_mode mode, const void *const *taps,
+                        int32_t pixels)
 {
     const job_f32 *job = user;
+    float *out = (float *)(void *)job->out;
     job->run(&job->layer, mode, (const float *const *)taps, pixels,
-             job->out + (row * job->shape->out_w + x) * job->shape->out_c);
+             out + (ptrdiff_t)x * job->layer.grid.channels);
 }
 
 typedef struct sum_f32 {
@@ -129,7 +129,7 @@ static bool check_dwconv_f32(kernel_test *test)
 {
     for (int c = 0; c < CASES; c++) {
         const tmoi_conv_shape s = next_image(test, c);
-        const tmoi_dwconv_plan plan = tmoi_dwconv_plan_of(&s, false, sizeof(float));
+        const tmoi_dwconv_plan plan = tmoi_dwconv_plan_of(&s, TMO_TYPE_FLOAT32);
         name_case(test, c, &s);
         const float *in = fill_f32(test, in_count(&s), c % PATTERNS),
                     *filter = fill_f32(test, (size_t)(s.filter_h * s.filter_w * s.out_c), (c / 3) % PATTERNS);
@@ -138,12 +138,12 @@ static bool check_dwconv_f32(kernel_test *test)
         const size_t padding_bytes = (size_t)tmoi_dwconv_padding_size(&plan) * sizeof(float);
         const void *padding = memset(guarded(test, padding_bytes), 0, padding_bytes);
         tmoi_dwconv_pack_f32(&plan, TMO_TYPE_FLOAT32, filter, weights);
-        const job_f32 job = {
-            (tmoi_dwconv_f32_function)test->kernel->function,
-            {plan.grid, weights, arrays_f32(test, s.out_c), c % 6 ? -40.0f : 0.0f, c % 6 ? 40.0f : 6.0f},
-            &s,
-            out};
-        run_rows(test, &(tmoi_dwconv_images){&plan, in, padding, 0}, compute_f32, &job);
+        job_f32 job = {.run = (tmoi_dwconv_f32_function)test->kernel->function,
+                       .layer = {plan.grid, weights, arrays_f32(test, s.out_c), c % 6 ? -40.0f : 0.0f,
+                                 c % 6 ? 40.0f : 6.0f},
+                       .out = (char *)out};
+        run_rows(test, &(tmoi_dwconv_images){&plan, in, padding, 0}, compute_f32, &job,
+                 (size_t)(s.out_w * s.out_c) * sizeof *out, &job.out);
         for (int64_t k = 0; k < (int64_t)out_count(&s); k++) {
             sum_f32 sum = {in, filter, (double)job.layer.bias[k % s.out_c]};
             for_each_tap(&s, k, add_f32, &sum);
@@ -160,17 +160,15 @@ static bool check_dwconv_f32(kernel_test *test)
 typedef struct job_integer {
     tmoi_dwconv_integer_function run;
     tmoi_dwconv_integer layer;
-    const tmoi_conv_shape *shape;
-    char *out;
-    size_t elem_bytes;
+    char *out; /* the row */
+    size_t pixel_bytes;
 } job_integer;
 
-static void compute_integer(const void *user, int64_t row, int32_t x, tmoi_dwconv_mode mode,
-                            const void *const *taps, int32_t pixels)
+static void compute_integer(const void *user, int32_t x, tmoi_dwconv_mode mode, const void *const *taps,
+                            int32_t pixels)
 {
     const job_integer *job = user;
-    job->run(&job->layer, mode, taps, pixels,
-             job->out + (size_t)((row * job->shape->out_w + x) * job->shape->out_c) * job->elem_bytes);
+    job->run(&job->layer, mode, taps, pixels, job->out + (size_t)x * job->pixel_bytes);
 }
 
 typedef struct sum_integer {
@@ -265,7 +263,7 @@ static const void *next_padding(kernel_test *test, tmo_type type, size_t count, 
 static bool check_integer_case(kernel_test *test, int c, tmo_type type)
 {
     const tmoi_conv_shape s = next_image(test, c);
-    const tmoi_dwconv_plan plan = tmoi_dwconv_plan_of(&s, true, size_of(type));
+    const tmoi_dwconv_plan plan = tmoi_dwconv_plan_of(&s, type);
     name_case(test, c, &s);
     tmoi_dwconv_integer layer = next_layer(test, c, &plan, type);
     const int32_t zero_point = type == TMO_TYPE_INT16 ? 0 : c % 3 == 0 ? 127 : c % 3 == 1 ? -3 : 0;
@@ -281,9 +279,12 @@ static bool check_integer_case(kernel_test *test, int c, tmo_type type)
     layer.weights = weights;
     const size_t elem_bytes = size_of(layer.out_type);
     char *out = guarded(test, out_count(&s) * elem_bytes);
-    const job_integer job = {(tmoi_dwconv_integer_function)test->kernel->function, layer, &s, out,
-                             elem_bytes};
-    run_rows(test, &(tmoi_dwconv_images){&plan, in, padding, 0}, compute_integer, &job);
+    job_integer job = {.run = (tmoi_dwconv_integer_function)test->kernel->function,
+                       .layer = layer,
+                       .out = out,
+                       .pixel_bytes = (size_t)s.out_c * elem_bytes};
+    run_rows(test, &(tmoi_dwconv_images){&plan, in, padding, 0}, compute_integer, &job,
+             (size_t)s.out_w * job.pixel_bytes, &job.out);
     for (int64_t k = 0; k < (int64_t)out_count(&s); k++) {
         sum_integer sum = {in, filter, type, zero, layer.start[k % s.out_c]};
         for_each_tap(&s, k, add_integer, &sum);

@@ -11,8 +11,8 @@
  * padding. It reads whole vectors of TMOI_DWCONV_LANES channels; the last one ends at the last channel and may overlap
  * the one before it. With fewer channels than that, as many elements can be read behind each tap.
  *
- * The taps form a grid of rows and columns: that of the filter when the kernels have a loop for its width, which uses
- * each input column for several output pixels; else one column of filter_h · filter_w taps. */
+ * The taps form a grid of rows and columns: that of the filter where kernels have a loop for its width (float and int8),
+ * which uses each input column for several output pixels; else one column of filter_h · filter_w taps. */
 #ifndef TMOI_KERNELS_DWCONV_DWCONV_H
 #define TMOI_KERNELS_DWCONV_DWCONV_H
 
@@ -20,7 +20,7 @@
 
 enum {
     TMOI_DWCONV_LANES = 8,
-    TMOI_DWCONV_TILE = 4 /* pixels that a kernel computes at once */
+    TMOI_DWCONV_TILE = 4 /* the fewest pixels that a kernel computes at once */
 };
 
 typedef struct tmoi_dwconv_grid {
@@ -33,8 +33,8 @@ typedef struct tmoi_dwconv_grid {
 
 /* How a kernel is given the taps of the first pixel:
  *   TMOI_DWCONV_LIST   taps[s], a pointer for each slot of the packed weights, in their order
- *   TMOI_DWCONV_ROWS   taps[r], the first tap of each row; the others lie column_step further. Only with columns > 1 and
- *                      pixels >= TMOI_DWCONV_TILE */
+ *   TMOI_DWCONV_ROWS   taps[r], the first tap of each row; the others lie column_step further. Only with columns > 1, eight
+ *                      channels and pixels >= TMOI_DWCONV_TILE */
 typedef enum tmoi_dwconv_mode { TMOI_DWCONV_LIST, TMOI_DWCONV_ROWS } tmoi_dwconv_mode;
 
 /* weights: a block for each vector of channels,

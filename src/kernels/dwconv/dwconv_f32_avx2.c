@@ -1,113 +1,163 @@
-/* Float depthwise convolution in AVX2: four pixels of eight channels at a time. In the loops over rows of taps an input
- * column is loaded once for all pixels that see it. */
+/* Float depthwise convolution in AVX2: tiles of eight or four pixels by eight channels. In the loops over rows of taps a
+ * window moves along the input columns, so each is loaded once for all pixels that see it. Single pixels take several
+ * vectors of channels at a time instead. */
 #include <immintrin.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "kernels/dwconv/dwconv.h"
 
-enum { LANES = TMOI_DWCONV_LANES, TILE = TMOI_DWCONV_TILE };
+enum { LANES = TMOI_DWCONV_LANES, WIDE_TILE = 8, TILE = TMOI_DWCONV_TILE, MOST_COLUMNS = 5 };
 
-/* The fixed loops are unrolled, which makes registers of the array, and leaves one load of each column. */
-static inline void add_row(const float *in, ptrdiff_t step, int32_t columns, int32_t stride,
-                           const float *weights, __m256 *sums)
+/* Loops with fixed ends are unrolled, which makes registers of the arrays. */
+static TMOI_ALWAYS_INLINE void add_row(const float *in, ptrdiff_t step, int32_t pixels, int32_t columns,
+                                       int32_t stride, const float *weights, __m256 *sums)
 {
-    for (int32_t p = 0; p < TILE; p++)
-        for (int32_t k = 0; k < columns; k++)
-            sums[p] = _mm256_fmadd_ps(_mm256_loadu_ps(in + (p * stride + k) * step),
-                                      _mm256_loadu_ps(weights + k * LANES), sums[p]);
-}
-
-static inline void add_rows(const tmoi_dwconv_grid *grid, const float *const *taps, ptrdiff_t at,
-                            int32_t columns, int32_t stride, const float *weights, __m256 *sums)
-{
-    for (int32_t r = 0; r < grid->rows; r++, weights += columns * LANES)
-        add_row(taps[r] + at, grid->column_step, columns, stride, weights, sums);
-}
-
-static inline void add_list(const tmoi_dwconv_grid *grid, const float *const *taps, ptrdiff_t at,
-                            int32_t pixels, const float *weights, __m256 *sums)
-{
-    const int32_t slots = grid->rows * grid->columns;
-    for (int32_t s = 0; s < slots; s++, weights += LANES) {
-        const float *in = taps[s] + at;
-        const __m256 weight = _mm256_loadu_ps(weights);
-        for (int32_t p = 0; p < pixels; p++)
-            sums[p] = _mm256_fmadd_ps(_mm256_loadu_ps(in + p * grid->pixel_step), weight, sums[p]);
+    __m256 window[MOST_COLUMNS], weight[MOST_COLUMNS];
+    for (int32_t k = 0; k < columns; k++) weight[k] = _mm256_loadu_ps(weights + k * LANES);
+    for (int32_t k = 0; k < columns - stride; k++) window[k] = _mm256_loadu_ps(in + k * step);
+    for (int32_t p = 0; p < pixels; p++) {
+        for (int32_t k = columns - stride; k < columns; k++)
+            window[k] = _mm256_loadu_ps(in + (p * stride + k) * step);
+        for (int32_t k = 0; k < columns; k++) sums[p] = _mm256_fmadd_ps(window[k], weight[k], sums[p]);
+        for (int32_t k = 0; k < columns - stride; k++) window[k] = window[k + stride];
     }
 }
 
-static inline __m256 clamp(const tmoi_dwconv_f32 *layer, __m256 sum)
+static TMOI_ALWAYS_INLINE void add_tap(const float *in, ptrdiff_t step, int32_t pixels, const float *weights,
+                                       __m256 *sums)
 {
-    return _mm256_min_ps(_mm256_max_ps(sum, _mm256_set1_ps(layer->low)), _mm256_set1_ps(layer->high));
+    const __m256 weight = _mm256_loadu_ps(weights);
+    for (int32_t p = 0; p < pixels; p++)
+        sums[p] = _mm256_fmadd_ps(_mm256_loadu_ps(in + p * step), weight, sums[p]);
 }
 
-static inline void store(const tmoi_dwconv_f32 *layer, int32_t pixels, const __m256 *sums, float *out)
+static TMOI_ALWAYS_INLINE __m256 clamp(const tmoi_dwconv_f32 *layer, __m256 sum)
 {
-    const int32_t channels = layer->grid.channels;
-    if (channels >= LANES) {
-        for (int32_t p = 0; p < pixels; p++, out += channels) _mm256_storeu_ps(out, clamp(layer, sums[p]));
-        return;
-    }
-    for (int32_t p = 0; p < pixels; p++, out += channels) {
-        float lanes[LANES];
-        _mm256_storeu_ps(lanes, clamp(layer, sums[p]));
-        memcpy(out, lanes, (size_t)channels * sizeof *out);
-    }
+    return _mm256_min_ps(_mm256_max_ps(sum, _mm256_broadcast_ss(&layer->low)),
+                         _mm256_broadcast_ss(&layer->high));
 }
 
-/* All channels of `pixels` pixels from `at` on behind the taps; columns 0: a list of taps. */
-static inline void compute_tile(const tmoi_dwconv_f32 *layer, const float *const *taps, ptrdiff_t at,
-                                int32_t pixels, int32_t columns, int32_t stride, float *out)
+/* All channels of a tile from `at` on behind the taps; columns 0: a list of taps. */
+static TMOI_ALWAYS_INLINE void compute_tile(const tmoi_dwconv_f32 *layer, const float *const *taps,
+                                            ptrdiff_t at, int32_t pixels, int32_t columns, int32_t stride,
+                                            float *out)
 {
-    const tmoi_dwconv_grid *grid = &layer->grid;
-    const ptrdiff_t block_size = grid->rows * grid->columns * LANES;
+    const ptrdiff_t column_step = layer->grid.column_step, pixel_step = layer->grid.pixel_step,
+                    channels = layer->grid.channels;
+    const int32_t blocks = tmoi_dwconv_blocks(&layer->grid),
+                  pointers = columns ? layer->grid.rows : layer->grid.rows * layer->grid.columns;
     const float *weights = layer->weights;
-    for (int32_t block = 0; block < tmoi_dwconv_blocks(grid); block++, weights += block_size) {
-        const int32_t channel = tmoi_dwconv_channel(grid, block);
-        __m256 sums[TILE];
-        for (int32_t p = 0; p < pixels; p++) sums[p] = _mm256_loadu_ps(layer->bias + channel);
-        if (columns)
-            add_rows(grid, taps, at + channel, columns, stride, weights, sums);
+    for (int32_t block = 0; block < blocks; block++) {
+        const ptrdiff_t channel = tmoi_dwconv_channel(&layer->grid, block);
+        const __m256 bias = _mm256_loadu_ps(layer->bias + channel);
+        __m256 sums[WIDE_TILE];
+        for (int32_t p = 0; p < pixels; p++) sums[p] = bias;
+        for (int32_t t = 0; t < pointers; t++) {
+            const float *in = taps[t] + at + channel;
+            if (columns)
+                add_row(in, column_step, pixels, columns, stride, weights, sums);
+            else
+                add_tap(in, pixel_step, pixels, weights, sums);
+            weights += columns ? columns * LANES : LANES;
+        }
+        for (int32_t p = 0; p < pixels; p++)
+            _mm256_storeu_ps(out + p * channels + channel, clamp(layer, sums[p]));
+    }
+}
+
+/* A row of tiles, of which the last may overlap the one before: wide ones, and a narrow one where that does. */
+static TMOI_ALWAYS_INLINE void compute_tiles(const tmoi_dwconv_f32 *layer, const float *const *taps,
+                                             int32_t pixels, int32_t columns, int32_t stride, float *out)
+{
+    const ptrdiff_t step = layer->grid.pixel_step, channels = layer->grid.channels;
+    int32_t p = 0, left = pixels;
+    while (left > TILE && pixels >= WIDE_TILE) {
+        p = left >= WIDE_TILE ? p : pixels - WIDE_TILE;
+        compute_tile(layer, taps, p * step, WIDE_TILE, columns, stride, out + p * channels);
+        p += WIDE_TILE;
+        left = pixels - p;
+    }
+    while (left > 0) {
+        p = left >= TILE ? p : pixels - TILE;
+        compute_tile(layer, taps, p * step, TILE, columns, stride, out + p * channels);
+        p += TILE;
+        left = pixels - p;
+    }
+}
+
+#define TILES(name, columns, stride)                                                                     \
+    static void name(const tmoi_dwconv_f32 *layer, const float *const *taps, int32_t pixels, float *out) \
+    {                                                                                                    \
+        compute_tiles(layer, taps, pixels, columns, stride, out);                                        \
+    }
+TILES(rows_of_3, 3, 1)
+TILES(rows_of_3_by_2, 3, 2)
+TILES(rows_of_5, 5, 1)
+TILES(rows_of_5_by_2, 5, 2)
+TILES(lists, 0, 0)
+
+/* ---- single pixels ---- */
+
+/* `count` vectors of channels from a block on. Beyond the last block, it is computed again. */
+static TMOI_ALWAYS_INLINE void compute_blocks(const tmoi_dwconv_f32 *layer, const float *const *taps,
+                                              ptrdiff_t at, int32_t first, int32_t count, float *out)
+{
+    enum { MOST = 4 };
+    const int32_t slots = layer->grid.rows * layer->grid.columns, last = tmoi_dwconv_blocks(&layer->grid) - 1;
+    const float *weights[MOST];
+    ptrdiff_t channel[MOST];
+    __m256 sums[MOST];
+    for (int32_t b = 0; b < count; b++) {
+        const int32_t block = first + b < last ? first + b : last;
+        channel[b] = tmoi_dwconv_channel(&layer->grid, block);
+        weights[b] = layer->weights + (ptrdiff_t)block * slots * LANES;
+        sums[b] = _mm256_loadu_ps(layer->bias + channel[b]);
+    }
+    for (ptrdiff_t s = 0; s < slots; s++)
+        for (int32_t b = 0; b < count; b++)
+            sums[b] = _mm256_fmadd_ps(_mm256_loadu_ps(taps[s] + at + channel[b]),
+                                      _mm256_loadu_ps(weights[b] + s * LANES), sums[b]);
+    for (int32_t b = 0; b < count; b++) _mm256_storeu_ps(out + channel[b], clamp(layer, sums[b]));
+}
+
+static void compute_pixel(const tmoi_dwconv_f32 *layer, const float *const *taps, ptrdiff_t at, float *out)
+{
+    const int32_t blocks = tmoi_dwconv_blocks(&layer->grid);
+    int32_t block = 0;
+    for (; blocks - block > 2; block += 4) compute_blocks(layer, taps, at, block, 4, out);
+    if (block < blocks) compute_blocks(layer, taps, at, block, 2, out);
+}
+
+/* Fewer channels than a vector has. */
+static void compute_few(const tmoi_dwconv_f32 *layer, const float *const *taps, ptrdiff_t at, float *out)
+{
+    float lanes[LANES];
+    compute_blocks(layer, taps, at, 0, 1, lanes);
+    memcpy(out, lanes, (size_t)layer->grid.channels * sizeof *out);
+}
+
+static void compute_pixels(const tmoi_dwconv_f32 *layer, const float *const *taps, int32_t pixels, float *out)
+{
+    const ptrdiff_t step = layer->grid.pixel_step, channels = layer->grid.channels;
+    for (int32_t p = 0; p < pixels; p++) {
+        if (channels < LANES)
+            compute_few(layer, taps, p * step, out + p * channels);
         else
-            add_list(grid, taps, at + channel, pixels, weights, sums);
-        store(layer, pixels, sums, out + channel);
+            compute_pixel(layer, taps, p * step, out + p * channels);
     }
-}
-
-/* Four pixels at a time; the last four may overlap the ones before. */
-static inline void compute_tiles(const tmoi_dwconv_f32 *layer, const float *const *taps, int32_t pixels,
-                                 int32_t columns, int32_t stride, float *out)
-{
-    for (int32_t p = 0; p < pixels; p += TILE) {
-        const int32_t first = p + TILE <= pixels ? p : pixels - TILE;
-        compute_tile(layer, taps, first * layer->grid.pixel_step, TILE, columns, stride,
-                     out + (ptrdiff_t)first * layer->grid.channels);
-    }
-}
-
-static void compute_rows(const tmoi_dwconv_f32 *layer, const float *const *taps, int32_t pixels, float *out)
-{
-    const bool near = layer->grid.pixel_step == layer->grid.column_step;
-    if (layer->grid.columns == 3 && near)
-        compute_tiles(layer, taps, pixels, 3, 1, out);
-    else if (layer->grid.columns == 3)
-        compute_tiles(layer, taps, pixels, 3, 2, out);
-    else if (near)
-        compute_tiles(layer, taps, pixels, 5, 1, out);
-    else
-        compute_tiles(layer, taps, pixels, 5, 2, out);
 }
 
 void tmoi_dwconv_f32_avx2(const tmoi_dwconv_f32 *layer, tmoi_dwconv_mode mode, const float *const *taps,
                           int32_t pixels, float *out)
 {
-    if (mode == TMOI_DWCONV_ROWS) {
-        compute_rows(layer, taps, pixels, out);
-    } else if (pixels >= TILE) {
-        compute_tiles(layer, taps, pixels, 0, 0, out);
-    } else {
-        for (int32_t p = 0; p < pixels; p++)
-            compute_tile(layer, taps, p * layer->grid.pixel_step, 1, 0, 0,
-                         out + (ptrdiff_t)p * layer->grid.channels);
-    }
+    const bool near = layer->grid.pixel_step == layer->grid.column_step;
+    if (pixels < TILE || layer->grid.channels < LANES)
+        compute_pixels(layer, taps, pixels, out);
+    else if (mode == TMOI_DWCONV_LIST)
+        lists(layer, taps, pixels, out);
+    else if (layer->grid.columns == 3)
+        (near ? rows_of_3 : rows_of_3_by_2)(layer, taps, pixels, out);
+    else
+        (near ? rows_of_5 : rows_of_5_by_2)(layer, taps, pixels, out);
 }

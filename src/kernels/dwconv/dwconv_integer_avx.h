@@ -4,24 +4,26 @@
  *   add_products(sums, pairs, weights)   sums + the sum of each pair of products, modulo 2^32
  *   KERNEL(type)                         the name of the kernel for a type of input
  *
- * Four pixels of eight channels are computed at a time. Two taps below each other are interleaved, so that one
- * multiplication does both; in the loops over rows of taps that is done once for all pixels that see a column. */
+ * Tiles have eight or four pixels by eight channels. Two taps below each other are interleaved, so that one multiplication
+ * does both; in the loops over rows of taps a window moves along the input columns, so that is done once for all pixels that
+ * see a column. Single pixels take several vectors of channels at a time instead. */
 #include <string.h>
 
+#include "base/compiler.h"
 #include "kernels/dwconv/dwconv.h"
 #include "kernels/requant/requant_avx2.h"
 
-enum { LANES = TMOI_DWCONV_LANES, TILE = TMOI_DWCONV_TILE };
+enum { LANES = TMOI_DWCONV_LANES, WIDE_TILE = 8, TILE = TMOI_DWCONV_TILE, MOST_COLUMNS = 5 };
 
 typedef enum input { S8, U8, S16 } input;
 
-static inline __m128i load_8(const int8_t *in)
+static TMOI_ALWAYS_INLINE __m128i load_8(const int8_t *in)
 {
     return _mm_loadl_epi64((const __m128i *)in);
 }
 
 /* Eight channels of two taps, or of one and zeros, as 16-bit neighbours. Places count elements. */
-static inline __m256i pairs_of(input type, const void *upper, const void *lower, ptrdiff_t at)
+static TMOI_ALWAYS_INLINE __m256i pairs_of(input type, const void *upper, const void *lower, ptrdiff_t at)
 {
     if (type == S16) {
         __m128i a = _mm_loadu_si128((const __m128i *)((const int16_t *)upper + at)),
@@ -34,7 +36,7 @@ static inline __m256i pairs_of(input type, const void *upper, const void *lower,
 }
 
 /* The upper halves multiply weights of 0. */
-static inline __m256i single(input type, const void *tap, ptrdiff_t at)
+static TMOI_ALWAYS_INLINE __m256i single(input type, const void *tap, ptrdiff_t at)
 {
     if (type == S16)
         return _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)((const int16_t *)tap + at)));
@@ -42,198 +44,287 @@ static inline __m256i single(input type, const void *tap, ptrdiff_t at)
     return type == U8 ? _mm256_cvtepu8_epi32(bytes) : _mm256_cvtepi8_epi32(bytes);
 }
 
-static inline __m256i load_weights(const int16_t *weights)
+static TMOI_ALWAYS_INLINE __m256i load_weights(const int16_t *weights)
 {
     return _mm256_loadu_si256((const __m256i *)weights);
 }
 
 /* ---- sums ---- */
 
-/* The fixed loops are unrolled, which makes registers of the array, and leaves one interleaving of each column. */
-static inline void add_row_pair(input type, const void *upper, const void *lower, ptrdiff_t at,
-                                ptrdiff_t step, int32_t columns, int32_t stride, const int16_t *weights,
-                                __m256i *sums)
+/* Eight channels under two rows of taps, or under the upper one alone. */
+static TMOI_ALWAYS_INLINE __m256i column_of(input type, bool alone, const void *upper, const void *lower,
+                                            ptrdiff_t at)
 {
-    for (int32_t p = 0; p < TILE; p++)
-        for (int32_t k = 0; k < columns; k++)
-            sums[p] = add_products(sums[p], pairs_of(type, upper, lower, at + (p * stride + k) * step),
-                                   load_weights(weights + k * 2 * LANES));
+    return alone ? single(type, upper, at) : pairs_of(type, upper, lower, at);
 }
 
-static inline void add_last_row(input type, const void *row, ptrdiff_t at, ptrdiff_t step, int32_t columns,
-                                int32_t stride, const int16_t *weights, __m256i *sums)
+/* Loops with fixed ends are unrolled, which makes registers of the arrays. */
+static TMOI_ALWAYS_INLINE void add_rows(input type, bool alone, const void *upper, const void *lower,
+                                        ptrdiff_t at, ptrdiff_t step, int32_t pixels, int32_t columns,
+                                        int32_t stride, const int16_t *weights, __m256i *sums)
 {
-    for (int32_t p = 0; p < TILE; p++)
-        for (int32_t k = 0; k < columns; k++)
-            sums[p] = add_products(sums[p], single(type, row, at + (p * stride + k) * step),
-                                   load_weights(weights + k * 2 * LANES));
+    __m256i window[MOST_COLUMNS], weight[MOST_COLUMNS];
+    for (int32_t k = 0; k < columns; k++) weight[k] = load_weights(weights + k * 2 * LANES);
+    for (int32_t k = 0; k < columns - stride; k++)
+        window[k] = column_of(type, alone, upper, lower, at + k * step);
+    for (int32_t p = 0; p < pixels; p++) {
+        for (int32_t k = columns - stride; k < columns; k++)
+            window[k] = column_of(type, alone, upper, lower, at + (p * stride + k) * step);
+        for (int32_t k = 0; k < columns; k++) sums[p] = add_products(sums[p], window[k], weight[k]);
+        for (int32_t k = 0; k < columns - stride; k++) window[k] = window[k + stride];
+    }
 }
 
-static inline void add_rows(input type, const tmoi_dwconv_grid *grid, const void *const *taps, ptrdiff_t at,
-                            int32_t columns, int32_t stride, const int16_t *weights, __m256i *sums)
+/* All rows. Without its own code, as for wider filters, an odd last row is its own partner, with weights of 0. */
+static TMOI_ALWAYS_INLINE void add_all_rows(input type, const tmoi_dwconv_grid *grid, const void *const *taps,
+                                            ptrdiff_t at, int32_t pixels, int32_t columns, int32_t stride,
+                                            const int16_t *weights, __m256i *sums)
 {
-    int32_t r = 0;
-    for (; r + 1 < grid->rows; r += 2, weights += columns * 2 * LANES)
-        add_row_pair(type, taps[r], taps[r + 1], at, grid->column_step, columns, stride, weights, sums);
-    if (r < grid->rows) add_last_row(type, taps[r], at, grid->column_step, columns, stride, weights, sums);
+    const ptrdiff_t step = grid->column_step;
+    const bool odd_apart = columns == 3;
+    const int32_t rows = grid->rows, last = rows - 1, paired = odd_apart ? last : rows;
+    for (int32_t r = 0; r < paired; r += 2, weights += columns * 2 * LANES)
+        add_rows(type, false, taps[r], taps[r < last ? r + 1 : r], at, step, pixels, columns, stride, weights,
+                 sums);
+    if (odd_apart && rows % 2)
+        add_rows(type, true, taps[last], NULL, at, step, pixels, columns, stride, weights, sums);
 }
 
-static inline void add_list(input type, const tmoi_dwconv_grid *grid, const void *const *taps, ptrdiff_t at,
-                            int32_t pixels, const int16_t *weights, __m256i *sums)
+static TMOI_ALWAYS_INLINE void add_list(input type, const tmoi_dwconv_grid *grid, const void *const *taps,
+                                        ptrdiff_t at, int32_t pixels, const int16_t *weights, __m256i *sums)
 {
-    const int64_t slots = tmoi_dwconv_slots_integer(grid);
-    for (int64_t s = 0; s < slots; s += 2, weights += 2 * LANES)
+    const ptrdiff_t step = grid->pixel_step, slots = (ptrdiff_t)tmoi_dwconv_slots_integer(grid);
+    for (ptrdiff_t s = 0; s < slots; s += 2, weights += 2 * LANES) {
+        const void *upper = taps[s], *lower = taps[s + 1];
+        const __m256i weight = load_weights(weights);
         for (int32_t p = 0; p < pixels; p++)
-            sums[p] = add_products(sums[p], pairs_of(type, taps[s], taps[s + 1], at + p * grid->pixel_step),
-                                   load_weights(weights));
+            sums[p] = add_products(sums[p], pairs_of(type, upper, lower, at + p * step), weight);
+    }
 }
 
 /* ---- results ---- */
 
-/* In a tile, `step` is the number of channels, and vectors go straight to the output; else they go to memory of our own first,
- * with a step of LANES. */
-static void store_sums(int32_t pixels, const __m256i *sums, int32_t *out, ptrdiff_t step)
+/* Results of the vectors v at out + v · step, in elements. */
+static void store_sums(int32_t vectors, const __m256i *sums, int32_t *out, ptrdiff_t step)
 {
-    for (int32_t p = 0; p < pixels; p++) _mm256_storeu_si256((__m256i *)(out + p * step), sums[p]);
+    for (int32_t v = 0; v < vectors; v++) _mm256_storeu_si256((__m256i *)(out + v * step), sums[v]);
 }
 
-static void store_float(const tmoi_dwconv_integer *layer, int32_t channel, int32_t pixels,
+static void store_float(const tmoi_dwconv_integer *layer, ptrdiff_t channel, int32_t vectors,
                         const __m256i *sums, float *out, ptrdiff_t step)
 {
     const __m256 scale = _mm256_loadu_ps(layer->scale + channel),
                  bias = _mm256_loadu_ps(layer->bias + channel), low = _mm256_set1_ps(layer->low),
                  high = _mm256_set1_ps(layer->high);
-    for (int32_t p = 0; p < pixels; p++) {
-        __m256 real = _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(sums[p]), scale), bias);
-        _mm256_storeu_ps(out + p * step, _mm256_min_ps(_mm256_max_ps(real, low), high));
+    for (int32_t v = 0; v < vectors; v++) {
+        __m256 real = _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(sums[v]), scale), bias);
+        _mm256_storeu_ps(out + v * step, _mm256_min_ps(_mm256_max_ps(real, low), high));
     }
 }
 
-static inline void store_requantized(const tmoi_dwconv_integer *layer, int32_t channel, int32_t pixels,
-                                     const __m256i *sums, void *out, ptrdiff_t step)
+static void store_words(const tmoi_requant_avx2 *requant, int32_t vectors, const __m256i *sums, __m256 scale,
+                        int16_t *out, ptrdiff_t step)
 {
+    for (int32_t v = 0; v < vectors; v++) {
+        const __m256i words = tmoi_requant_8_avx2(requant, sums[v], scale);
+        _mm_storeu_si128((__m128i *)(out + v * step),
+                         _mm_packs_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1)));
+    }
+}
+
+static void store_bytes(const tmoi_requant_avx2 *requant, int32_t vectors, const __m256i *sums, __m256 scale,
+                        int8_t *out, ptrdiff_t step)
+{
+    for (int32_t v = 0; v + 1 < vectors; v += 2) {
+        const __m128i bytes = tmoi_requant_pack_x8_avx2(requant, tmoi_requant_8_avx2(requant, sums[v], scale),
+                                                        tmoi_requant_8_avx2(requant, sums[v + 1], scale));
+        _mm_storel_epi64((__m128i *)(out + v * step), bytes);
+        _mm_storeh_pd((double *)(void *)(out + (v + 1) * step), _mm_castsi128_pd(bytes));
+    }
+    if (vectors % 2) {
+        const __m256i last = tmoi_requant_8_avx2(requant, sums[vectors - 1], scale);
+        _mm_storel_epi64((__m128i *)(out + (vectors - 1) * step),
+                         tmoi_requant_pack_x8_avx2(requant, last, last));
+    }
+}
+
+/* `out`: of channel 0. */
+static TMOI_NOINLINE void store(const tmoi_dwconv_integer *layer, ptrdiff_t channel, int32_t vectors,
+                                const __m256i *sums, void *out, ptrdiff_t step)
+{
+    if (layer->out_type == TMO_TYPE_INT32) {
+        store_sums(vectors, sums, (int32_t *)out + channel, step);
+        return;
+    }
+    if (layer->out_type == TMO_TYPE_FLOAT32) {
+        store_float(layer, channel, vectors, sums, (float *)out + channel, step);
+        return;
+    }
     const tmoi_requant_avx2 requant = tmoi_requant_start_avx2(&layer->requant);
     const __m256 scale = _mm256_loadu_ps(layer->scale + channel);
-    for (int32_t p = 0; p < pixels; p += 2) {
-        const __m256i first = tmoi_requant_8_avx2(&requant, sums[p], scale),
-                      second = p + 1 < pixels ? tmoi_requant_8_avx2(&requant, sums[p + 1], scale) : first;
-        if (layer->out_type == TMO_TYPE_INT16) {
-            const __m256i words = tmoi_requant_pack_s16_avx2(first, second);
-            _mm_storeu_si128((__m128i *)((int16_t *)out + p * step), _mm256_castsi256_si128(words));
-            if (p + 1 < pixels)
-                _mm_storeu_si128((__m128i *)((int16_t *)out + (p + 1) * step),
-                                 _mm256_extracti128_si256(words, 1));
-        } else {
-            const __m128i bytes = tmoi_requant_pack_x8_avx2(&requant, first, second);
-            _mm_storel_epi64((__m128i *)((int8_t *)out + p * step), bytes);
-            if (p + 1 < pixels)
-                _mm_storel_epi64((__m128i *)((int8_t *)out + (p + 1) * step),
-                                 _mm_unpackhi_epi64(bytes, bytes));
-        }
-    }
-}
-
-static inline void store(const tmoi_dwconv_integer *layer, int32_t channel, int32_t pixels,
-                         const __m256i *sums, void *out, ptrdiff_t step)
-{
-    if (layer->out_type == TMO_TYPE_INT32)
-        store_sums(pixels, sums, out, step);
-    else if (layer->out_type == TMO_TYPE_FLOAT32)
-        store_float(layer, channel, pixels, sums, out, step);
+    if (layer->out_type == TMO_TYPE_INT16)
+        store_words(&requant, vectors, sums, scale, (int16_t *)out + channel, step);
     else
-        store_requantized(layer, channel, pixels, sums, out, step);
+        store_bytes(&requant, vectors, sums, scale, (int8_t *)out + channel, step);
 }
 
-static size_t out_bytes(const tmoi_dwconv_integer *layer)
+static size_t pixel_bytes(const tmoi_dwconv_integer *layer)
 {
-    return layer->out_type == TMO_TYPE_INT32 || layer->out_type == TMO_TYPE_FLOAT32 ? 4
-           : layer->out_type == TMO_TYPE_INT16                                      ? 2
-                                                                                    : 1;
+    const size_t bytes = layer->out_type == TMO_TYPE_INT32 || layer->out_type == TMO_TYPE_FLOAT32 ? 4
+                         : layer->out_type == TMO_TYPE_INT16                                      ? 2
+                                                                                                  : 1;
+    return (size_t)layer->grid.channels * bytes;
 }
 
-/* Fewer channels than a vector has. */
-static void store_few(const tmoi_dwconv_integer *layer, int32_t pixels, const __m256i *sums, char *out)
+/* ---- tiles ---- */
+
+static TMOI_ALWAYS_INLINE __m256i load_start(const tmoi_dwconv_integer *layer, ptrdiff_t channel)
 {
-    char lanes[TILE * LANES * sizeof(int32_t)];
-    const size_t size = out_bytes(layer), pixel = (size_t)layer->grid.channels * size;
-    store(layer, 0, pixels, sums, lanes, LANES);
-    for (int32_t p = 0; p < pixels; p++)
-        memcpy(out + (size_t)p * pixel, lanes + (size_t)p * LANES * size, pixel);
+    return _mm256_loadu_si256((const __m256i *)(layer->start + channel));
 }
 
-/* ---- pixels ---- */
-
-/* All channels of `pixels` pixels from `at` on behind the taps; columns 0: a list of taps. */
-static inline void compute_tile(input type, const tmoi_dwconv_integer *layer, const void *const *taps,
-                                ptrdiff_t at, int32_t pixels, int32_t columns, int32_t stride, char *out)
+/* All channels of a tile from `at` on behind the taps; columns 0: a list of taps. */
+static TMOI_ALWAYS_INLINE void compute_tile(input type, const tmoi_dwconv_integer *layer,
+                                            const void *const *taps, ptrdiff_t at, int32_t pixels,
+                                            int32_t columns, int32_t stride, void *out)
 {
     const tmoi_dwconv_grid *grid = &layer->grid;
     const ptrdiff_t block_size = (ptrdiff_t)tmoi_dwconv_slots_integer(grid) * LANES;
+    const int32_t blocks = tmoi_dwconv_blocks(grid);
     const int16_t *weights = layer->weights;
-    for (int32_t block = 0; block < tmoi_dwconv_blocks(grid); block++, weights += block_size) {
-        const int32_t channel = tmoi_dwconv_channel(grid, block);
-        __m256i sums[TILE];
-        for (int32_t p = 0; p < pixels; p++)
-            sums[p] = _mm256_loadu_si256((const __m256i *)(layer->start + channel));
+    for (int32_t block = 0; block < blocks; block++, weights += block_size) {
+        const ptrdiff_t channel = tmoi_dwconv_channel(grid, block);
+        const __m256i start = load_start(layer, channel);
+        __m256i sums[WIDE_TILE], results[WIDE_TILE];
+        for (int32_t p = 0; p < pixels; p++) sums[p] = start;
         if (columns)
-            add_rows(type, grid, taps, at + channel, columns, stride, weights, sums);
+            add_all_rows(type, grid, taps, at + channel, pixels, columns, stride, weights, sums);
         else
             add_list(type, grid, taps, at + channel, pixels, weights, sums);
-        if (grid->channels >= LANES)
-            store(layer, channel, pixels, sums, out + (size_t)channel * out_bytes(layer), grid->channels);
-        else
-            store_few(layer, pixels, sums, out);
+        for (int32_t p = 0; p < pixels; p++) results[p] = sums[p];
+        store(layer, channel, pixels, results, out, grid->channels);
     }
 }
 
-/* Four pixels at a time; the last four may overlap the ones before. */
-static inline void compute_tiles(input type, const tmoi_dwconv_integer *layer, const void *const *taps,
-                                 int32_t pixels, int32_t columns, int32_t stride, char *out)
+/* A row of tiles, of which the last may overlap the one before: wide ones, and a narrow one where that does. */
+static TMOI_ALWAYS_INLINE void compute_tiles(input type, const tmoi_dwconv_integer *layer,
+                                             const void *const *taps, int32_t pixels, int32_t columns,
+                                             int32_t stride, char *out)
 {
-    const size_t pixel = (size_t)layer->grid.channels * out_bytes(layer);
-    for (int32_t p = 0; p < pixels; p += TILE) {
-        const int32_t first = p + TILE <= pixels ? p : pixels - TILE;
-        compute_tile(type, layer, taps, first * layer->grid.pixel_step, TILE, columns, stride,
-                     out + (size_t)first * pixel);
+    const ptrdiff_t step = layer->grid.pixel_step;
+    const size_t bytes = pixel_bytes(layer);
+    int32_t p = 0, left = pixels;
+    while (left > TILE && pixels >= WIDE_TILE) {
+        p = left >= WIDE_TILE ? p : pixels - WIDE_TILE;
+        compute_tile(type, layer, taps, p * step, WIDE_TILE, columns, stride, out + (size_t)p * bytes);
+        p += WIDE_TILE;
+        left = pixels - p;
+    }
+    while (left > 0) {
+        p = left >= TILE ? p : pixels - TILE;
+        compute_tile(type, layer, taps, p * step, TILE, columns, stride, out + (size_t)p * bytes);
+        p += TILE;
+        left = pixels - p;
     }
 }
 
-static inline void compute_rows(input type, const tmoi_dwconv_integer *layer, const void *const *taps,
-                                int32_t pixels, char *out)
+#define TILES(name, type, columns, stride)                                                                 \
+    static void name(const tmoi_dwconv_integer *layer, const void *const *taps, int32_t pixels, void *out) \
+    {                                                                                                      \
+        compute_tiles(type, layer, taps, pixels, columns, stride, out);                                    \
+    }
+TILES(rows_of_3, S8, 3, 1)
+TILES(rows_of_3_by_2, S8, 3, 2)
+TILES(rows_of_5, S8, 5, 1)
+TILES(rows_of_5_by_2, S8, 5, 2)
+
+/* ---- single pixels ---- */
+
+/* `count` vectors of channels from a block on. Beyond the last block, it is computed again. */
+static TMOI_ALWAYS_INLINE void compute_blocks(input type, const tmoi_dwconv_integer *layer,
+                                              const void *const *taps, ptrdiff_t at, int32_t first,
+                                              int32_t count, void *out)
+{
+    enum { MOST = 4 };
+    const tmoi_dwconv_grid *grid = &layer->grid;
+    const ptrdiff_t slots = (ptrdiff_t)tmoi_dwconv_slots_integer(grid);
+    const int32_t last = tmoi_dwconv_blocks(grid) - 1;
+    const int16_t *weights[MOST];
+    ptrdiff_t channel[MOST];
+    __m256i sums[MOST], results[MOST];
+    for (int32_t b = 0; b < count; b++) {
+        const int32_t block = first + b < last ? first + b : last;
+        channel[b] = tmoi_dwconv_channel(grid, block);
+        weights[b] = layer->weights + block * slots * LANES;
+        sums[b] = load_start(layer, channel[b]);
+    }
+    for (ptrdiff_t s = 0; s < slots; s += 2)
+        for (int32_t b = 0; b < count; b++)
+            sums[b] = add_products(sums[b], pairs_of(type, taps[s], taps[s + 1], at + channel[b]),
+                                   load_weights(weights[b] + s * LANES));
+    for (int32_t b = 0; b < count; b++) results[b] = sums[b];
+    for (int32_t b = 0; b < count; b++) store(layer, channel[b], 1, &results[b], out, 0);
+}
+
+/* Fewer channels than a vector has. */
+static TMOI_ALWAYS_INLINE void compute_few(input type, const tmoi_dwconv_integer *layer,
+                                           const void *const *taps, ptrdiff_t at, void *out)
+{
+    char lanes[LANES * sizeof(int32_t)];
+    compute_blocks(type, layer, taps, at, 0, 1, lanes);
+    memcpy(out, lanes, pixel_bytes(layer));
+}
+
+static TMOI_ALWAYS_INLINE void compute_pixels(input type, const tmoi_dwconv_integer *layer,
+                                              const void *const *taps, int32_t pixels, char *out)
+{
+    const int32_t blocks = tmoi_dwconv_blocks(&layer->grid);
+    const size_t bytes = pixel_bytes(layer);
+    for (int32_t p = 0; p < pixels; p++, out += bytes) {
+        const ptrdiff_t at = p * layer->grid.pixel_step;
+        int32_t block = 0;
+        if (layer->grid.channels < LANES) {
+            compute_few(type, layer, taps, at, out);
+            continue;
+        }
+        for (; blocks - block > 2; block += 4) compute_blocks(type, layer, taps, at, block, 4, out);
+        if (block < blocks) compute_blocks(type, layer, taps, at, block, 2, out);
+    }
+}
+
+/* ---- kernels ---- */
+
+static TMOI_ALWAYS_INLINE void compute_list(input type, const tmoi_dwconv_integer *layer,
+                                            const void *const *taps, int32_t pixels, void *out)
+{
+    if (pixels < TILE || layer->grid.channels < LANES)
+        compute_pixels(type, layer, taps, pixels, out);
+    else
+        compute_tiles(type, layer, taps, pixels, 0, 0, out);
+}
+
+void KERNEL(s8)(const tmoi_dwconv_integer *layer, tmoi_dwconv_mode mode, const void *const *taps,
+                int32_t pixels, void *out)
 {
     const bool near = layer->grid.pixel_step == layer->grid.column_step;
-    if (layer->grid.columns == 3 && near)
-        compute_tiles(type, layer, taps, pixels, 3, 1, out);
+    if (mode == TMOI_DWCONV_LIST)
+        compute_list(S8, layer, taps, pixels, out);
     else if (layer->grid.columns == 3)
-        compute_tiles(type, layer, taps, pixels, 3, 2, out);
-    else if (near)
-        compute_tiles(type, layer, taps, pixels, 5, 1, out);
+        (near ? rows_of_3 : rows_of_3_by_2)(layer, taps, pixels, out);
     else
-        compute_tiles(type, layer, taps, pixels, 5, 2, out);
+        (near ? rows_of_5 : rows_of_5_by_2)(layer, taps, pixels, out);
 }
 
-static inline void compute_list(input type, const tmoi_dwconv_integer *layer, const void *const *taps,
-                                int32_t pixels, char *out)
+void KERNEL(u8)(const tmoi_dwconv_integer *layer, tmoi_dwconv_mode mode, const void *const *taps,
+                int32_t pixels, void *out)
 {
-    const size_t pixel = (size_t)layer->grid.channels * out_bytes(layer);
-    if (pixels >= TILE) {
-        compute_tiles(type, layer, taps, pixels, 0, 0, out);
-        return;
-    }
-    for (int32_t p = 0; p < pixels; p++)
-        compute_tile(type, layer, taps, p * layer->grid.pixel_step, 1, 0, 0, out + (size_t)p * pixel);
+    (void)mode;
+    compute_list(U8, layer, taps, pixels, out);
 }
 
-#define DWCONV(name, type)                                                                              \
-    void KERNEL(name)(const tmoi_dwconv_integer *layer, tmoi_dwconv_mode mode, const void *const *taps, \
-                      int32_t pixels, void *out)                                                        \
-    {                                                                                                   \
-        if (mode == TMOI_DWCONV_ROWS)                                                                   \
-            compute_rows(type, layer, taps, pixels, out);                                               \
-        else                                                                                            \
-            compute_list(type, layer, taps, pixels, out);                                               \
-    }
-
-DWCONV(s8, S8)
-DWCONV(u8, U8)
-DWCONV(s16, S16)
+void KERNEL(s16)(const tmoi_dwconv_integer *layer, tmoi_dwconv_mode mode, const void *const *taps,
+                 int32_t pixels, void *out)
+{
+    (void)mode;
+    compute_list(S16, layer, taps, pixels, out);
+}

@@ -23,10 +23,11 @@ static int64_t rows_spanned(const tmoi_conv_shape *s)
 
 /* ---- the plan ---- */
 
-/* The kernels have loops for filters 3 and 5 wide. */
-static bool has_loop(const tmoi_conv_shape *s)
+/* The kernels for float and int8 have loops for filters 3 and 5 wide. */
+static bool has_loop(const tmoi_conv_shape *s, tmo_type type)
 {
-    return (s->filter_w == 3 || s->filter_w == 5) && s->dilation_w == 1 && s->stride_w <= 2;
+    return (type == TMO_TYPE_FLOAT32 || type == TMO_TYPE_INT8) && (s->filter_w == 3 || s->filter_w == 5) &&
+           s->dilation_w == 1 && s->stride_w <= 2 && s->out_c >= LANES;
 }
 
 static void find_inner_pixels(tmoi_dwconv_plan *plan)
@@ -39,17 +40,21 @@ static void find_inner_pixels(tmoi_dwconv_plan *plan)
     if (plan->last < plan->first) plan->first = plan->last = s->out_w;
 }
 
-tmoi_dwconv_plan tmoi_dwconv_plan_of(const tmoi_conv_shape *s, bool paired, size_t elem_bytes)
+tmoi_dwconv_plan tmoi_dwconv_plan_of(const tmoi_conv_shape *s, tmo_type in_type)
 {
-    tmoi_dwconv_plan plan = {.shape = *s, .paired = paired, .elem_bytes = elem_bytes};
+    tmoi_dwconv_plan plan = {.shape = *s,
+                             .paired = in_type != TMO_TYPE_FLOAT32,
+                             .elem_bytes = in_type == TMO_TYPE_FLOAT32 ? 4
+                                           : in_type == TMO_TYPE_INT16 ? 2
+                                                                       : 1};
     tmoi_dwconv_grid *grid = &plan.grid;
-    const int32_t columns = has_loop(s) ? s->filter_w : 1;
+    const int32_t columns = has_loop(s, in_type) ? s->filter_w : 1;
     *grid = (tmoi_dwconv_grid){.channels = s->out_c,
                                .rows = columns > 1 ? s->filter_h : s->filter_h * s->filter_w,
                                .columns = columns,
                                .column_step = s->out_c,
                                .pixel_step = (ptrdiff_t)s->stride_w * s->out_c};
-    plan.slots = paired ? tmoi_dwconv_slots_integer(grid) : tmoi_dwconv_slots_f32(grid);
+    plan.slots = plan.paired ? tmoi_dwconv_slots_integer(grid) : tmoi_dwconv_slots_f32(grid);
     plan.is_copied = s->in_c != s->out_c || s->out_c < LANES;
     find_inner_pixels(&plan);
     if (plan.is_copied) plan.first = 0, plan.last = s->out_w;
@@ -68,10 +73,11 @@ static size_t aligned(size_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
-static size_t taps_bytes(const tmoi_dwconv_plan *plan)
+/* Pointers to taps and to rows. */
+static size_t pointer_bytes(const tmoi_dwconv_plan *plan)
 {
-    int64_t rows = plan->shape.filter_h;
-    return aligned((size_t)(plan->slots > rows ? plan->slots : rows) * sizeof(void *));
+    const int64_t rows = plan->shape.filter_h, taps = plan->slots > rows ? plan->slots : rows;
+    return aligned((size_t)(taps + rows) * sizeof(void *));
 }
 
 static size_t held_bytes(const tmoi_dwconv_plan *plan)
@@ -88,10 +94,10 @@ int64_t tmoi_dwconv_scratch_bytes(const tmoi_dwconv_plan *plan)
 {
     const int64_t rows = rows_spanned(&plan->shape), row = tmoi_dwconv_padding_size(plan);
     if (row < 0) return -1;
-    if (!plan->is_copied) return (int64_t)taps_bytes(plan);
+    if (!plan->is_copied) return (int64_t)pointer_bytes(plan);
     const int64_t row_bytes = (int64_t)copied_row_bytes(plan);
     if (row_bytes > INT64_MAX / 2 / rows) return -1;
-    return (int64_t)(taps_bytes(plan) + held_bytes(plan)) + rows * row_bytes;
+    return (int64_t)(pointer_bytes(plan) + held_bytes(plan)) + rows * row_bytes;
 }
 
 /* ---- copied rows ---- */
@@ -99,10 +105,11 @@ int64_t tmoi_dwconv_scratch_bytes(const tmoi_dwconv_plan *plan)
 void tmoi_dwconv_begin(const tmoi_dwconv_plan *plan, void *scratch, tmoi_dwconv_band *out)
 {
     char *memory = scratch;
-    *out = (tmoi_dwconv_band){.taps = scratch};
+    const char **rows = scratch;
+    *out = (tmoi_dwconv_band){.rows = rows, .taps = (const void **)(void *)(rows + plan->shape.filter_h)};
     if (!plan->is_copied) return;
-    out->held = (int64_t *)(void *)(memory + taps_bytes(plan));
-    out->rows = memory + taps_bytes(plan) + held_bytes(plan);
+    out->held = (int64_t *)(void *)(memory + pointer_bytes(plan));
+    out->copies = memory + pointer_bytes(plan) + held_bytes(plan);
     for (int64_t k = 0; k < rows_spanned(&plan->shape); k++) out->held[k] = -1;
 }
 
@@ -146,90 +153,106 @@ static void copy_row(const tmoi_dwconv_plan *plan, const char *in, const char *p
 
 /* The places that one output row reads. */
 typedef struct view {
-    const tmoi_dwconv_images *images;
-    tmoi_dwconv_band *band;
-    int64_t image;
-    int32_t top; /* the input row under the filter's first */
+    const tmoi_dwconv_plan *plan;
+    const char *const *rows; /* under each row of the filter: from its first column on, or padding */
     const char *padding;
+    const void **taps;
 } view;
 
-/* Input row y from its first column on, or padding. */
-static const char *input_row(const view *v, int64_t y)
+/* Input row y of an image from its first column on, or padding. */
+static const char *input_row(const tmoi_dwconv_images *images, const tmoi_dwconv_band *band, int64_t image,
+                             int64_t y, const char *padding)
 {
-    const tmoi_dwconv_plan *plan = v->images->plan;
+    const tmoi_dwconv_plan *plan = images->plan;
     const tmoi_conv_shape *s = &plan->shape;
-    if (y < 0 || y >= s->in_h) return v->padding;
-    const int64_t number = v->image * s->in_h + y;
-    const char *in = (const char *)v->images->in + (size_t)(number * s->in_w * s->in_c) * plan->elem_bytes;
+    if (y < 0 || y >= s->in_h) return padding;
+    const int64_t number = image * s->in_h + y;
+    const char *in = (const char *)images->in + (size_t)(number * s->in_w * s->in_c) * plan->elem_bytes;
     if (!plan->is_copied) return in;
     const int64_t place = number % rows_spanned(s);
-    char *row = v->band->rows + (size_t)place * copied_row_bytes(plan);
-    if (v->band->held[place] != number) copy_row(plan, in, v->padding, row);
-    v->band->held[place] = number;
+    char *row = band->copies + (size_t)place * copied_row_bytes(plan);
+    if (band->held[place] != number) copy_row(plan, in, padding, row);
+    band->held[place] = number;
     return row;
 }
 
-/* The element under tap (ky, kx) of output column x. */
-static const char *tap_at(const view *v, int32_t x, int32_t ky, int32_t kx)
+/* Under filter row ky of input column `column`, which counts from the padding on when rows are copied. */
+static inline const char *tap_at(const view *v, int32_t ky, int64_t column)
 {
-    const tmoi_dwconv_plan *plan = v->images->plan;
-    const tmoi_conv_shape *s = &plan->shape;
-    const int64_t y = v->top + (int64_t)ky * s->dilation_h;
-    int64_t column = (int64_t)x * s->stride_w + (int64_t)kx * s->dilation_w;
-    if (!plan->is_copied) {
-        column -= s->pad_left;
-        if (column < 0 || column >= s->in_w) return v->padding;
-    }
-    const char *row = input_row(v, y);
-    return row == v->padding ? row : row + (size_t)(column * s->out_c) * plan->elem_bytes;
+    const char *row = v->rows[ky];
+    if (row == v->padding || column < 0 || (column >= v->plan->shape.in_w && !v->plan->is_copied))
+        return v->padding;
+    return row + (size_t)(column * v->plan->shape.out_c) * v->plan->elem_bytes;
+}
+
+static int64_t first_column(const tmoi_dwconv_plan *plan, int32_t x)
+{
+    return (int64_t)x * plan->shape.stride_w - (plan->is_copied ? 0 : plan->shape.pad_left);
+}
+
+/* One column of taps, and two rows for each pair of them. */
+static void list_column(const view *v, int64_t column)
+{
+    const tmoi_conv_shape *s = &v->plan->shape;
+    const void **taps = v->taps;
+    for (int32_t ky = 0; ky < s->filter_h; ky++)
+        for (int32_t kx = 0; kx < s->filter_w; kx++)
+            *taps++ = tap_at(v, ky, column + (int64_t)kx * s->dilation_w);
+    if (v->plan->paired && v->plan->grid.rows % 2) *taps = taps[-1];
+}
+
+static void list_grid(const view *v, int64_t column)
+{
+    const tmoi_dwconv_grid *grid = &v->plan->grid;
+    const int32_t pair = v->plan->paired ? 2 : 1;
+    const void **taps = v->taps;
+    for (int32_t r = 0; r < grid->rows; r += pair)
+        for (int32_t k = 0; k < grid->columns; k++) {
+            *taps++ = tap_at(v, r, column + k);
+            if (pair > 1) *taps++ = tap_at(v, r + 1 < grid->rows ? r + 1 : r, column + k);
+        }
 }
 
 static void list_taps(const view *v, int32_t x)
 {
-    const tmoi_dwconv_plan *plan = v->images->plan;
-    const tmoi_dwconv_grid *grid = &plan->grid;
-    const int32_t filter_w = plan->shape.filter_w, pair_rows = plan->paired ? 2 : 1;
-    const void **taps = v->band->taps;
-    for (int32_t r = 0; r < grid->rows; r += pair_rows)
-        for (int32_t k = 0; k < grid->columns; k++)
-            for (int32_t place = 0; place < pair_rows; place++) {
-                const int32_t row = r + place < grid->rows ? r + place : r;
-                *taps++ = grid->columns > 1 ? tap_at(v, x, row, k)
-                                            : tap_at(v, x, row / filter_w, row % filter_w);
-            }
+    const int64_t column = first_column(v->plan, x);
+    if (v->plan->grid.columns > 1)
+        list_grid(v, column);
+    else
+        list_column(v, column);
 }
 
-static void compute_list(const view *v, int64_t row, int32_t x, int32_t pixels, tmoi_dwconv_compute compute,
+static void compute_list(const view *v, int32_t x, int32_t pixels, tmoi_dwconv_compute compute,
                          const void *user)
 {
     list_taps(v, x);
-    compute(user, row, x, TMOI_DWCONV_LIST, v->band->taps, pixels);
+    compute(user, x, TMOI_DWCONV_LIST, v->taps, pixels);
 }
 
-static void compute_inner(const view *v, int64_t row, tmoi_dwconv_compute compute, const void *user)
+static void compute_inner(const view *v, tmoi_dwconv_compute compute, const void *user)
 {
-    const tmoi_dwconv_plan *plan = v->images->plan;
+    const tmoi_dwconv_plan *plan = v->plan;
     const int32_t pixels = plan->last - plan->first;
     if (plan->grid.columns == 1 || pixels < TMOI_DWCONV_TILE) {
-        if (pixels > 0) compute_list(v, row, plan->first, pixels, compute, user);
+        if (pixels > 0) compute_list(v, plan->first, pixels, compute, user);
         return;
     }
-    for (int32_t r = 0; r < plan->grid.rows; r++) v->band->taps[r] = tap_at(v, plan->first, r, 0);
-    compute(user, row, plan->first, TMOI_DWCONV_ROWS, v->band->taps, pixels);
+    const int64_t column = first_column(plan, plan->first);
+    for (int32_t r = 0; r < plan->grid.rows; r++) v->taps[r] = tap_at(v, r, column);
+    compute(user, plan->first, TMOI_DWCONV_ROWS, v->taps, pixels);
 }
 
-void tmoi_dwconv_row(const tmoi_dwconv_images *images, tmoi_dwconv_band *band, int64_t row,
+void tmoi_dwconv_row(const tmoi_dwconv_images *images, const tmoi_dwconv_band *band, int64_t row,
                      tmoi_dwconv_compute compute, const void *user)
 {
     const tmoi_dwconv_plan *plan = images->plan;
     const tmoi_conv_shape *s = &plan->shape;
-    const int64_t image = row / s->out_h;
-    const view v = {.images = images,
-                    .band = band,
-                    .image = image,
-                    .top = (int32_t)(row % s->out_h) * s->stride_h - s->pad_top,
-                    .padding = (const char *)images->padding + (size_t)image * images->padding_bytes};
-    for (int32_t x = 0; x < plan->first; x++) compute_list(&v, row, x, 1, compute, user);
-    compute_inner(&v, row, compute, user);
-    for (int32_t x = plan->last; x < s->out_w; x++) compute_list(&v, row, x, 1, compute, user);
+    const int64_t image = row / s->out_h, top = row % s->out_h * s->stride_h - s->pad_top;
+    const char *padding = (const char *)images->padding + (size_t)image * images->padding_bytes;
+    for (int32_t ky = 0; ky < s->filter_h; ky++)
+        band->rows[ky] = input_row(images, band, image, top + (int64_t)ky * s->dilation_h, padding);
+    const view v = {plan, band->rows, padding, band->taps};
+    for (int32_t x = 0; x < plan->first; x++) compute_list(&v, x, 1, compute, user);
+    compute_inner(&v, compute, user);
+    for (int32_t x = plan->last; x < s->out_w; x++) compute_list(&v, x, 1, compute, user);
 }

@@ -17,7 +17,8 @@ typedef struct tmoi_dwconv_plan {
     int32_t first, last; /* the pixels of a row with all taps inside */
 } tmoi_dwconv_plan;
 
-tmoi_dwconv_plan tmoi_dwconv_plan_of(const tmoi_conv_shape *shape, bool paired, size_t elem_bytes);
+/* in_type: float32, int8, uint8 or int16. */
+tmoi_dwconv_plan tmoi_dwconv_plan_of(const tmoi_conv_shape *shape, tmo_type in_type);
 
 /* Packed weights have tmoi_dwconv_packed_size() elements, which is -1 when that is too many.
  * filter [filter_h, filter_w, out_c] */
@@ -41,19 +42,20 @@ typedef struct tmoi_dwconv_images {
 
 /* What a thread keeps from row to row. */
 typedef struct tmoi_dwconv_band {
+    const char **rows; /* [filter_h] */
     const void **taps; /* [max(slots, filter_h)] */
-    int64_t *held;     /* copied rows: which input row is in each place, batch · in_h of them; -1 none */
-    char *rows;
+    int64_t *held;     /* copied rows: which input row is in each place, of the batch · in_h; -1 none */
+    char *copies;
 } tmoi_dwconv_band;
 
-/* Computes `pixels` pixels from (row, x) on. */
-typedef void (*tmoi_dwconv_compute)(const void *user, int64_t row, int32_t x, tmoi_dwconv_mode mode,
+/* Computes `pixels` pixels of the row from x on. */
+typedef void (*tmoi_dwconv_compute)(const void *user, int32_t x, tmoi_dwconv_mode mode,
                                     const void *const *taps, int32_t pixels);
 
 /* A band of rows begins. Aligned memory. */
 void tmoi_dwconv_begin(const tmoi_dwconv_plan *plan, void *scratch, tmoi_dwconv_band *out);
 /* One output row, 0 <= row < batch · out_h. */
-void tmoi_dwconv_row(const tmoi_dwconv_images *images, tmoi_dwconv_band *band, int64_t row,
+void tmoi_dwconv_row(const tmoi_dwconv_images *images, const tmoi_dwconv_band *band, int64_t row,
                      tmoi_dwconv_compute compute, const void *user);
 
 #endif

@@ -225,14 +225,13 @@ static size_t padding_bytes(const dwconv_state *state)
     return (size_t)tmoi_dwconv_padding_size(&state->plan) * state->plan.elem_bytes;
 }
 
-static tmo_status prepare_plan(tmoi_exec *exec, tmoi_node *node, bool is_float, size_t elem_bytes,
-                               tmoi_ctx *ctx)
+static tmo_status prepare_plan(tmoi_exec *exec, tmoi_node *node, tmo_type type, tmoi_ctx *ctx)
 {
     dwconv_state *state = node->state;
     const tmoi_conv_shape shape = shape_of(node);
     TMO_FAIL_IF((int64_t)shape.filter_h * shape.filter_w > INT32_MAX / 64, LIMIT, ctx,
                 "the filter is too large");
-    state->plan = tmoi_dwconv_plan_of(&shape, !is_float, elem_bytes);
+    state->plan = tmoi_dwconv_plan_of(&shape, type);
     state->f32.grid = state->integer.grid = state->plan.grid;
     state->is_padded = reads_padding(&state->plan);
     state->images = (tmoi_dwconv_images){.plan = &state->plan};
@@ -257,7 +256,7 @@ static tmo_status prepare_f32(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     dwconv_state *state = node->state;
     state->f32_kernel = TMOI_KERNEL_OF(exec->kernels, dwconv_f32);
     node->kernel = TMOI_KERNEL_NAME(exec->kernels, dwconv_f32);
-    TMO_TRY(prepare_plan(exec, node, true, sizeof(float), ctx));
+    TMO_TRY(prepare_plan(exec, node, TMO_TYPE_FLOAT32, ctx));
     TMO_TRY(tmoi_activation_range_f32(activation_of(node), &state->f32.low, &state->f32.high, ctx));
     TMO_TRY(prepare_forms(exec, node, ctx));
     return TMO_STATUS_OK;
@@ -333,7 +332,6 @@ static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ct
     tmoi_requant *requant = &state->integer.requant;
     const tmoi_value *input = node->inputs[0], *filter = node->inputs[1], *output = node->outputs[0];
     const int64_t taps = tmoi_shape_product(&filter->shape, 1, 3);
-    const size_t elem_bytes = input->type == TMO_TYPE_INT16 ? sizeof(int16_t) : 1;
     const int32_t scales = input->type == TMO_TYPE_UINT8 ? TMOI_SCALES_PER_TENSOR : TMOI_SCALES_PER_CHANNEL;
     requant->wide = input->type == TMO_TYPE_INT16;
     TMO_FAIL_IF(requant->wide && taps > MOST_INT16_TAPS, UNSUPPORTED_SHAPE, ctx,
@@ -344,7 +342,7 @@ static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ct
     TMO_TRY(tmoi_weights_require_quant(filter, 3, filter->type == TMO_TYPE_UINT8, ctx));
     TMO_TRY(tmoi_conv_check_wide(input, output, ctx));
     choose_integer_kernel(exec, node, input->type);
-    TMO_TRY(prepare_plan(exec, node, false, elem_bytes, ctx));
+    TMO_TRY(prepare_plan(exec, node, input->type, ctx));
     TMO_TRY(tmoi_requant_prepare(exec, input, filter, output, state->plan.grid.channels, scales, false,
                                  requant, ctx));
     TMO_TRY(tmoi_activation_range_quant(activation_of(node), output, &requant->low, &requant->high, ctx));
@@ -372,7 +370,7 @@ static tmo_status prepare_hybrid(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx
     state->integer.out_type = TMO_TYPE_FLOAT32;
     TMO_TRY(tmoi_weights_require_quant(filter, 3, false, ctx));
     choose_integer_kernel(exec, node, TMO_TYPE_INT8);
-    TMO_TRY(prepare_plan(exec, node, false, 1, ctx));
+    TMO_TRY(prepare_plan(exec, node, TMO_TYPE_INT8, ctx));
     TMO_TRY(tmoi_channel_scales(exec, filter, state->plan.grid.channels, &state->filter_scales, ctx));
     TMO_TRY(tmoi_activation_range_f32(activation_of(node), &state->integer.low, &state->integer.high, ctx));
     TMO_TRY(prepare_forms(exec, node, ctx));
@@ -454,20 +452,18 @@ typedef struct dwconv_row {
     size_t pixel_bytes;
 } dwconv_row;
 
-static void compute_f32(const void *user, int64_t row, int32_t x, tmoi_dwconv_mode mode,
-                        const void *const *taps, int32_t pixels)
+static void compute_f32(const void *user, int32_t x, tmoi_dwconv_mode mode, const void *const *taps,
+                        int32_t pixels)
 {
     const dwconv_row *job = user;
-    (void)row;
     job->state->f32_kernel(&job->state->f32, mode, (const float *const *)taps, pixels,
                            (float *)(void *)(job->out + (size_t)x * job->pixel_bytes));
 }
 
-static void compute_integer(const void *user, int64_t row, int32_t x, tmoi_dwconv_mode mode,
-                            const void *const *taps, int32_t pixels)
+static void compute_integer(const void *user, int32_t x, tmoi_dwconv_mode mode, const void *const *taps,
+                            int32_t pixels)
 {
     const dwconv_row *job = user;
-    (void)row;
     job->state->integer_kernel(&job->integer, mode, taps, pixels, job->out + (size_t)x * job->pixel_bytes);
 }
 
