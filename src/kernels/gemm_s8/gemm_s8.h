@@ -124,7 +124,13 @@ const tmoi_gemm_s8_kernel *tmoi_gemm_s8_6x16c2_avx2(void);
 const tmoi_gemm_s8_kernel *tmoi_gemm_s8_6x16c4_avxvnni(void);
 const tmoi_gemm_s8_kernel *tmoi_gemm_s8_8x32c2_avx512(void);
 const tmoi_gemm_s8_kernel *tmoi_gemm_s8_8x32c4_avx512vnni(void);
+const tmoi_gemm_s8_kernel *tmoi_gemm_s8_4x16_neon(void);
+const tmoi_gemm_s8_kernel *tmoi_gemm_s8_4x16c4_dotprod(void);
+const tmoi_gemm_s8_kernel *tmoi_gemm_s8_4x16c8_i8mm(void);
+const tmoi_gemm_s8_kernel *tmoi_gemm_s8_4x8c2_simd128(void);
 const tmoi_gemm_s8_kernel *tmoi_gemm_s16x8_6x16c2_avx2(void);
 const tmoi_gemm_s8_kernel *tmoi_gemm_s16x8_8x32c2_avx512(void);
+const tmoi_gemm_s8_kernel *tmoi_gemm_s16x8_4x16_neon(void);
+const tmoi_gemm_s8_kernel *tmoi_gemm_s16x8_4x8c2_simd128(void);
 
 #endif
