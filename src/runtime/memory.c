@@ -123,11 +123,12 @@ static void add_values(planner *p)
     }
 }
 
+/* Posts have none: they work with what prepare made. */
 static void add_scratch(planner *p, const tmoi_node *node, int32_t step)
 {
     for (int32_t i = 0; i < node->scratch_count; i++)
         p->blocks[p->count++] = (tmoi_plan_block){node->scratch_bytes[i], step, step, 0};
-    for (int32_t k = 0; k < node->post_count; k++) add_scratch(p, node->posts[k], step);
+    for (int32_t k = 0; k < node->part_count; k++) add_scratch(p, node->parts[k], step);
 }
 
 static bool is_static(const planner *p, int32_t step)
@@ -163,7 +164,7 @@ static void assign_scratch(const planner *p, tmoi_node *node, int32_t *block)
 {
     unsigned char *base = p->graph->activations;
     for (int32_t i = 0; i < node->scratch_count; i++) node->scratch[i] = base + p->blocks[(*block)++].offset;
-    for (int32_t k = 0; k < node->post_count; k++) assign_scratch(p, node->posts[k], block);
+    for (int32_t k = 0; k < node->part_count; k++) assign_scratch(p, node->parts[k], block);
 }
 
 static void assign(const planner *p, int32_t first_scratch)

@@ -57,6 +57,8 @@ typedef struct tmoi_node {
      * cache. Their first input is this operator's output, or that of the one before. */
     struct tmoi_node *const *posts;
     int32_t post_count;
+    struct tmoi_node *const *parts; /* set by lowering: the nodes that this one runs in its eval */
+    int32_t part_count;
     tmoi_node_pad pad; /* set by lowering: a PAD that went into a CONV_2D or DEPTHWISE_CONV_2D */
 } tmoi_node;
 

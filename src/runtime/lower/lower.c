@@ -62,6 +62,14 @@ fail:
     return ctx->error.status;
 }
 
+bool tmoi_lower_can_wait(const tmoi_lowering *l, int32_t node)
+{
+    const tmoi_node *at = &l->graph->nodes[node];
+    for (int32_t k = 0; k < at->input_count; k++)
+        if (at->inputs[k] && at->inputs[k]->tensor->is_variable) return false;
+    return true;
+}
+
 bool tmoi_lower_same_quant(const tmoi_value *a, const tmoi_value *b)
 {
     if (a->quant->count != b->quant->count || a->quant->count > 1) return false;
@@ -133,6 +141,7 @@ tmo_status tmoi_session_lower(tmoi_session_graph *graph, tmoi_ctx *ctx)
         tmoi_lower_pads(&l);
         tmoi_lower_views(&l);
         TMO_TRY(tmoi_lower_posts(&l, ctx));
+        TMO_TRY(tmoi_lower_bands(&l, ctx));
     }
     order_steps(&l);
     return TMO_STATUS_OK;

@@ -42,6 +42,8 @@ void tmoi_lower_drop(tmoi_lowering *l, int32_t node, int32_t by);
 void tmoi_lower_absorb(tmoi_lowering *l, int32_t node, int32_t by);
 /* A copy of the node's operator, for other options. */
 tmo_status tmoi_lower_own_op(tmoi_lowering *l, int32_t node, tmoi_op **out, tmoi_ctx *ctx);
+/* True when the node may run later: it reads no variable, which others write. */
+bool tmoi_lower_can_wait(const tmoi_lowering *l, int32_t node);
 /* The same scale and zero point, or neither has any. */
 bool tmoi_lower_same_quant(const tmoi_value *a, const tmoi_value *b);
 
@@ -55,5 +57,8 @@ void tmoi_lower_pads(tmoi_lowering *l);
 void tmoi_lower_views(tmoi_lowering *l);
 /* posts.c: element-wise operators into the operator before, which runs them on each piece of its result. */
 tmo_status tmoi_lower_posts(tmoi_lowering *l, tmoi_ctx *ctx);
+
+/* bands.c: a convolution and the 1x1 convolution after it into one node. After the posts. */
+tmo_status tmoi_lower_bands(tmoi_lowering *l, tmoi_ctx *ctx);
 
 #endif

@@ -20,12 +20,30 @@ fail:
     return ctx->error.status;
 }
 
+static tmo_status append(tmoi_session_graph *graph, const char **text, const char *more, tmoi_ctx *ctx)
+{
+    return tmoi_arena_format(&graph->run_memory, text, ctx, "%s + %s", *text, more);
+}
+
+static tmo_status append_posts(tmoi_session_graph *graph, const char **text, const tmoi_node *node,
+                               tmoi_ctx *ctx)
+{
+    for (int32_t k = 0; k < node->post_count; k++)
+        TMO_TRY(append(graph, text, tmoi_op_name(node->posts[k]->op), ctx));
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
 static tmo_status name(tmoi_session_graph *graph, tmoi_node *node, tmoi_ctx *ctx)
 {
     const char *text = node->kernel ? node->kernel : tmoi_op_name(node->op);
-    for (int32_t k = 0; k < node->post_count; k++)
-        TMO_TRY(tmoi_arena_format(&graph->run_memory, &text, ctx, "%s + %s", text,
-                                  tmoi_op_name(node->posts[k]->op)));
+    for (int32_t k = 0; k < node->part_count; k++) {
+        const tmoi_node *part = node->parts[k];
+        if (k > 0) TMO_TRY(append(graph, &text, part->kernel ? part->kernel : tmoi_op_name(part->op), ctx));
+        if (k + 1 < node->part_count) TMO_TRY(append_posts(graph, &text, part, ctx));
+    }
+    TMO_TRY(append_posts(graph, &text, node, ctx));
     TMO_TRY(keep(graph->session, &text, ctx));
     node->kernel = text;
     return TMO_STATUS_OK;
@@ -38,7 +56,7 @@ tmo_status tmoi_session_name_fused(tmoi_session_graph *graph, tmoi_ctx *ctx)
     if (!graph->session->config.observe) return TMO_STATUS_OK;
     for (int32_t k = 0; k < graph->step_count; k++) {
         tmoi_node *node = &graph->nodes[graph->steps[k]];
-        if (node->post_count > 0) TMO_TRY(name(graph, node, ctx));
+        if (node->post_count + node->part_count > 0) TMO_TRY(name(graph, node, ctx));
     }
     return TMO_STATUS_OK;
 fail:

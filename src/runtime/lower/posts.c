@@ -30,14 +30,6 @@ static bool same_elements(const tmoi_value *in, const tmoi_value *out)
     return out_row > 0 && in_row % out_row == 0 && tmoi_shape_count(a) == tmoi_shape_count(b);
 }
 
-static bool can_wait(const tmoi_lowering *l, int32_t host)
-{
-    const tmoi_node *node = &l->graph->nodes[host];
-    for (int32_t k = 0; k < node->input_count; k++)
-        if (node->inputs[k] && node->inputs[k]->tensor->is_variable) return false;
-    return true;
-}
-
 /* The host that can run node `k` on its result as operand `operand`, or -1; *waits when it runs later for that. */
 static int32_t find_host(const tmoi_lowering *l, int32_t k, int32_t operand, bool *waits)
 {
@@ -53,7 +45,7 @@ static int32_t find_host(const tmoi_lowering *l, int32_t k, int32_t operand, boo
         if (node->inputs[i]->tensor->is_variable || node->inputs[i]->is_dynamic) return -1;
         if (ready_at(l, node->inputs[i]) >= l->run_at[host]) *waits = true;
     }
-    return !*waits || can_wait(l, host) ? host : -1;
+    return !*waits || tmoi_lower_can_wait(l, host) ? host : -1;
 }
 
 /* Both orders of the operands give the same bits. */
