@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 CMAKE = cmake
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: all configure setup demo test test-fast test-arm test-peers check bench install clean
+.PHONY: all configure setup demo test test-fast test-arm test-emulated test-peers check bench install clean
 
 # Release build: the command line is build/tmo.
 all: configure
@@ -21,12 +21,13 @@ demo: configure
 	@$(CMAKE) --build --preset release -j $(JOBS) --target tmo
 	@tools/demo.sh
 
-# All tests: in a release build, under AddressSanitizer and UndefinedBehaviorSanitizer, and on Arm under an emulator.
+# All tests: in a release build, under AddressSanitizer and UndefinedBehaviorSanitizer, and for other processors emulated.
 test: all
 	@ctest --preset release
 	@$(CMAKE) --preset asan > /dev/null && $(CMAKE) --build --preset asan -j $(JOBS)
 	@ctest --preset asan
 	@tools/test_arm
+	@$(MAKE) test-emulated
 
 # The release tests alone.
 test-fast: all
@@ -35,6 +36,16 @@ test-fast: all
 # The runtime library on 64-bit Arm, under qemu-user.
 test-arm: all
 	@tools/test_arm
+
+# Kernels and goldens with AVX-512 and VNNI, on processors without them (x86-64 only).
+ifeq ($(shell uname -m),x86_64)
+test-emulated:
+	@tools/setup --emulated
+	@$(CMAKE) --preset emulated > /dev/null && $(CMAKE) --build --preset emulated -j $(JOBS)
+	@ctest --preset emulated
+else
+test-emulated:
+endif
 
 # Live comparison with LiteRT and LiteRT Quantizer (installs them in a Python environment of their own).
 test-peers: all

@@ -15,6 +15,16 @@ set(arm_fp16 -march=armv8.2-a+fp16)
 set(wasm_simd128 -msimd128)
 set(all_isas avx2 avxvnni avx512 avx512vnni amx neon dotprod i8mm fp16 simd128)
 
+# For tests on processors without them: AVX-512 and the VNNI sets through plain C (tests/emulated), as if this processor had them.
+option(TMO_EMULATE "emulate AVX-512 and VNNI, for tests" OFF)
+if(TMO_EMULATE)
+    set(x86_avxvnni ${x86_avx2} -w -Wno-psabi -include ${PROJECT_SOURCE_DIR}/tests/emulated/avx512.h)
+    set(x86_avx512 ${x86_avxvnni})
+    set(x86_avx512vnni ${x86_avxvnni})
+    unset(x86_amx)
+    target_compile_definitions(tmo_flags INTERFACE TMO_EMULATE=1)
+endif()
+
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     set(family x86)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")

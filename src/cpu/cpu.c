@@ -108,6 +108,13 @@ static uint32_t detect(void)
 }
 #endif
 
+/* What tests/emulated adds to a processor. */
+#ifdef TMO_EMULATE
+enum { EMULATED = TMOI_CPU_AVXVNNI | TMOI_CPU_AVX512 | TMOI_CPU_AVX512VNNI };
+#else
+enum { EMULATED = TMOI_CPU_NONE };
+#endif
+
 /* Found once: CPUID is slow in a virtual machine. The highest bit says that it was. */
 uint32_t tmoi_cpu_features(void)
 {
@@ -115,7 +122,7 @@ uint32_t tmoi_cpu_features(void)
     const uint32_t is_known = UINT32_C(1) << 31;
     uint32_t set = atomic_load_explicit(&known, memory_order_relaxed);
     if (!set) {
-        set = detect() | is_known;
+        set = detect() | EMULATED | is_known;
         atomic_store_explicit(&known, set, memory_order_relaxed);
     }
     return set & ~is_known;
