@@ -308,9 +308,9 @@ static bool check_lookup_x8(kernel_test *test)
 static bool check_softmax_f32(kernel_test *test)
 {
     tmoi_softmax_f32_function run = (tmoi_softmax_f32_function)test->kernel->function;
-    for (int c = 0; c < LENGTHS * PATTERNS; c++) {
-        int64_t depth = lengths[c / PATTERNS], rows = 3;
-        new_case(test, "3 rows of %d", (int)depth);
+    for (int c = PATTERNS; c < LENGTHS * PATTERNS; c++) {
+        int64_t depth = lengths[c / PATTERNS], rows = 3 + c % 7 * 50;
+        new_case(test, "%d rows of %d", (int)rows, (int)depth);
         const float *in = fill_f32(test, (size_t)(rows * depth), c % PATTERNS);
         float *out = guarded(test, (size_t)(rows * depth) * sizeof *out);
         run(in, out, rows, depth, 0.5f);
@@ -320,6 +320,52 @@ static bool check_softmax_f32(kernel_test *test)
             for (int64_t k = 0; k < depth; k++) {
                 double want = exp(0.5 * (double)in[r * depth + k] - 30.0) / sum;
                 if (!near(out[r * depth + k], want, 1e-7, 1e-5))
+                    return differs(test, k, (double)out[r * depth + k], want);
+            }
+        }
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
+static bool check_log_softmax_f32(kernel_test *test)
+{
+    tmoi_log_softmax_f32_function run = (tmoi_log_softmax_f32_function)test->kernel->function;
+    for (int c = PATTERNS; c < LENGTHS * PATTERNS; c++) {
+        int64_t depth = lengths[c / PATTERNS], rows = 3;
+        new_case(test, "3 rows of %d", (int)depth);
+        const float *in = fill_f32(test, (size_t)(rows * depth), c % PATTERNS);
+        float *out = guarded(test, (size_t)(rows * depth) * sizeof *out);
+        run(in, out, rows, depth);
+        for (int64_t r = 0; r < rows; r++) {
+            double sum = 0;
+            for (int64_t k = 0; k < depth; k++) sum += exp((double)in[r * depth + k] - 50.0);
+            for (int64_t k = 0; k < depth; k++) {
+                double want = (double)in[r * depth + k] - 50.0 - log(sum);
+                if (!near(out[r * depth + k], want, 1.0, 1e-5))
+                    return differs(test, k, (double)out[r * depth + k], want);
+            }
+        }
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
+static bool check_l2_norm_f32(kernel_test *test)
+{
+    tmoi_l2_norm_f32_function run = (tmoi_l2_norm_f32_function)test->kernel->function;
+    for (int c = PATTERNS; c < LENGTHS * PATTERNS; c++) {
+        int64_t depth = lengths[c / PATTERNS], rows = 3;
+        new_case(test, "3 rows of %d", (int)depth);
+        const float *in = fill_f32(test, (size_t)(rows * depth), c % PATTERNS);
+        float *out = guarded(test, (size_t)(rows * depth) * sizeof *out);
+        run(in, out, rows, depth);
+        for (int64_t r = 0; r < rows; r++) {
+            double sum = 0;
+            for (int64_t k = 0; k < depth; k++) sum += (double)in[r * depth + k] * (double)in[r * depth + k];
+            for (int64_t k = 0; k < depth; k++) {
+                double want = (double)in[r * depth + k] / sqrt(sum);
+                if (!near(out[r * depth + k], want, 1e-3, 1e-5))
                     return differs(test, k, (double)out[r * depth + k], want);
             }
         }
@@ -472,6 +518,8 @@ const family_entry element_families[] = {
     {TMOI_FAMILY_binary_f32, check_binary_f32},
     {TMOI_FAMILY_binary_integer, check_binary_integer},
     {TMOI_FAMILY_binary_requant, check_binary_requant},
+    {TMOI_FAMILY_l2_norm_f32, check_l2_norm_f32},
+    {TMOI_FAMILY_log_softmax_f32, check_log_softmax_f32},
     {TMOI_FAMILY_lookup_x8, check_lookup_x8},
     {TMOI_FAMILY_move, check_move},
     {TMOI_FAMILY_resize_bilinear_f32, check_resize_f32},

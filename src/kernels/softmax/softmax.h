@@ -14,12 +14,32 @@
 #include "kernels/common/fixed_point.h"
 #include "tmo/types.h"
 
+/* The families of float32 rows; depth is at least 1. Exact. */
 typedef void (*tmoi_softmax_f32_function)(const float *in, float *out, int64_t rows, int64_t depth,
                                           float beta);
-void tmoi_softmax_f32_c(const float *in, float *out, int64_t rows, int64_t depth, float beta);
+typedef void (*tmoi_log_softmax_f32_function)(const float *in, float *out, int64_t rows, int64_t depth);
+typedef void (*tmoi_l2_norm_f32_function)(const float *in, float *out, int64_t rows, int64_t depth);
 
-void tmoi_log_softmax_f32(const float *in, float *out, int64_t rows, int64_t depth);
-void tmoi_l2_norm_f32(const float *in, float *out, int64_t rows, int64_t depth);
+#define TMOI_SOFTMAX_ROWS(isa)                                                                         \
+    void tmoi_softmax_f32_##isa(const float *in, float *out, int64_t rows, int64_t depth, float beta); \
+    void tmoi_log_softmax_f32_##isa(const float *in, float *out, int64_t rows, int64_t depth);         \
+    void tmoi_l2_norm_f32_##isa(const float *in, float *out, int64_t rows, int64_t depth);
+TMOI_SOFTMAX_ROWS(c)
+TMOI_SOFTMAX_ROWS(avx2)
+TMOI_SOFTMAX_ROWS(neon)
+TMOI_SOFTMAX_ROWS(simd128)
+
+/* 8-bit SOFTMAX in the default arithmetic: exps[d] = exp(-beta·scale·d) for a stored difference d from the row's largest; then
+ * out = zero_out + round(exps·unit / Σ exps), ties to even, where 1/unit is the output's scale. `scratch`
+ * has room for `depth` elements. */
+typedef struct tmoi_softmax_table {
+    tmo_type in_type, out_type;
+    float exps[256];
+    float unit;
+    int32_t zero_out;
+} tmoi_softmax_table;
+void tmoi_softmax_by_table(const tmoi_softmax_table *table, const void *in, void *out, int64_t rows,
+                           int64_t depth, float *scratch);
 
 /* int8 and uint8 input. `scale` turns differences of stored values into Q5.26, by a left shift only; differences below diff_min
  * count as zero. The output has scale 2^-8 (int8, uint8) or 2^-16 (int16) and the type's lowest value as zero point.

@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "kernels/common/exp.h"
 #include "kernels/common/inverse_sqrt.h"
 #include "kernels/softmax/softmax.h"
 #include "kernels/unary/quantized.h"
@@ -52,6 +53,41 @@ void tmoi_softmax_x8(const tmoi_softmax_params *params, const void *in, void *ou
             if (exps[k])
                 value += right > 31 ? 0 : tmoi_rounding_shift_right(tmoi_high_mul(scale, exps[k]), right);
             store(params->out_type, out, row * depth + k, tmoi_clamp_i32(value, low, high));
+        }
+    }
+}
+
+static int32_t row_max_x8(tmo_type type, const void *in, int64_t begin, int64_t depth)
+{
+    int32_t max = INT32_MIN;
+    for (int64_t k = 0; k < depth; k++) {
+        int32_t x = load_x8(type, in, begin + k);
+        max = x > max ? x : max;
+    }
+    return max;
+}
+
+static inline int32_t rounded(float x)
+{
+    const float to_integer = 12582912.0f; /* 1.5 · 2^23: adding it rounds to even, to the low bits */
+    return (int32_t)(tmoi_bits_of_f32(x + to_integer) - 0x4b400000u);
+}
+
+void tmoi_softmax_by_table(const tmoi_softmax_table *table, const void *in, void *out, int64_t rows,
+                           int64_t depth, float *scratch)
+{
+    int32_t low = table->zero_out, high = table->out_type == TMO_TYPE_INT16 ? INT16_MAX : low + 255;
+    for (int64_t row = 0; row < rows; row++) {
+        int32_t max = row_max_x8(table->in_type, in, row * depth, depth);
+        float sum = 0.0f;
+        for (int64_t k = 0; k < depth; k++) {
+            scratch[k] = table->exps[max - load_x8(table->in_type, in, row * depth + k)];
+            sum += scratch[k];
+        }
+        float scale = table->unit / sum;
+        for (int64_t k = 0; k < depth; k++) {
+            int32_t value = rounded(scratch[k] * scale) + table->zero_out;
+            store(table->out_type, out, row * depth + k, tmoi_clamp_i32(value, low, high));
         }
     }
 }

@@ -38,6 +38,8 @@ void tmoi_unary_quantized_s16(const tmoi_unary_quant *q, const int16_t *in, int1
 typedef void (*tmoi_lookup_x8_function)(const uint8_t table[256], const uint8_t *in, uint8_t *out,
                                         int64_t count);
 void tmoi_lookup_x8_c(const uint8_t table[256], const uint8_t *in, uint8_t *out, int64_t count);
+void tmoi_lookup_x8_avx2(const uint8_t table[256], const uint8_t *in, uint8_t *out, int64_t count);
+void tmoi_lookup_x8_neon(const uint8_t table[256], const uint8_t *in, uint8_t *out, int64_t count);
 
 /* A function sampled at 513 points over [low, high], for inputs spread over int16 and outputs of which
  * [out_low, out_high] spreads over int16. Each point is moved by half the interpolation error at the middle of its interval.

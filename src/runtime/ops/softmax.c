@@ -2,19 +2,21 @@
 #include <math.h>
 
 #include "base/fp16.h"
+#include "kernels/common/exp.h"
 #include "kernels/softmax/softmax.h"
 #include "kernels/unary/quantized.h"
 #include "runtime/ops/multiplier.h"
 
 enum {
-    SERIAL_ELEMENTS = 4096, /* fewer are not worth a second thread */
+    OPERATIONS = 64, /* for an element */
     Q5_FRACTION_BITS = 26
 };
 
 typedef struct softmax_state {
     int64_t rows, depth;
     float beta;
-    tmoi_softmax_params x8;
+    tmoi_softmax_params x8;        /* with the reference's bits */
+    tmoi_softmax_table softmax_x8; /* in the default arithmetic */
     tmoi_log_softmax_params log_s8;
     tmoi_multiplier scale_s16;
     int32_t scratch;      /* a row for each thread: int32 or float */
@@ -83,6 +85,18 @@ fail:
     return ctx->error.status;
 }
 
+static void prepare_table(const tmoi_node *node, softmax_state *state)
+{
+    tmoi_softmax_table *table = &state->softmax_x8;
+    tmo_type out = node->outputs[0]->type;
+    float scale = state->beta * tmoi_value_scale(node->inputs[0]);
+    table->in_type = node->inputs[0]->type;
+    table->out_type = out;
+    table->unit = out == TMO_TYPE_INT16 ? 65536.0f : 256.0f;
+    table->zero_out = out == TMO_TYPE_INT16 ? INT16_MIN : out == TMO_TYPE_INT8 ? INT8_MIN : 0;
+    for (int32_t d = 0; d < 256; d++) table->exps[d] = tmoi_exp_f32(-scale * (float)d);
+}
+
 static tmo_status prepare_softmax_quantized(tmoi_exec *exec, tmoi_node *node, softmax_state *state,
                                             tmoi_ctx *ctx)
 {
@@ -99,6 +113,10 @@ static tmo_status prepare_softmax_quantized(tmoi_exec *exec, tmoi_node *node, so
                            : out == TMO_TYPE_INT8 ? INT8_MIN
                                                   : 0,
                            ctx));
+    if (!exec->reference) {
+        prepare_table(node, state);
+        return row_scratch(exec, node, state, ctx);
+    }
     state->x8.in_type = in;
     state->x8.out_type = out;
     TMO_TRY(
@@ -155,18 +173,25 @@ static void softmax_rows(void *argument, int64_t begin, int64_t end, int32_t thr
         for (int64_t row = 0; row < rows; row++)
             softmax_f16(job->exec, state, (const uint16_t *)from + row * state->depth,
                         (uint16_t *)to + row * state->depth, (void *)scratch);
-    else
+    else if (job->exec->reference)
         tmoi_softmax_x8(&state->x8, from, to, rows, state->depth, (void *)scratch);
+    else
+        tmoi_softmax_by_table(&state->softmax_x8, from, to, rows, state->depth, (void *)scratch);
+}
+
+static void run_rows(tmoi_exec *exec, const tmoi_node *node,
+                     void (*body)(void *job, int64_t begin, int64_t end, int32_t thread))
+{
+    const softmax_state *state = node->state;
+    softmax_job job = {exec, node};
+    if (state->depth > 0)
+        tmoi_parallel_for(exec->pool, state->rows, tmoi_grain(OPERATIONS * state->depth), body, &job);
 }
 
 static tmo_status eval_softmax(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
-    const softmax_state *state = node->state;
-    softmax_job job = {exec, node};
     (void)ctx;
-    if (state->depth == 0) return TMO_STATUS_OK;
-    tmoi_parallel_for(state->rows * state->depth > SERIAL_ELEMENTS ? exec->pool : NULL, state->rows, 0,
-                      softmax_rows, &job);
+    run_rows(exec, node, softmax_rows);
     return TMO_STATUS_OK;
 }
 
@@ -174,7 +199,10 @@ static tmo_status prepare_log_softmax(tmoi_exec *exec, tmoi_node *node, tmoi_ctx
 {
     softmax_state *state;
     TMO_TRY(make_state(exec, node, &state, ctx));
-    if (node->inputs[0]->type == TMO_TYPE_FLOAT32) return TMO_STATUS_OK;
+    if (node->inputs[0]->type == TMO_TYPE_FLOAT32) {
+        node->kernel = TMOI_KERNEL_NAME(exec->kernels, log_softmax_f32);
+        return TMO_STATUS_OK;
+    }
     TMO_TRY(
         require_output(node, 16.0 / 256, node->inputs[0]->type == TMO_TYPE_INT8 ? INT8_MAX : UINT8_MAX, ctx));
     float scale = tmoi_value_scale(node->inputs[0]);
@@ -189,22 +217,30 @@ fail:
     return ctx->error.status;
 }
 
-static tmo_status eval_log_softmax(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
+static void log_softmax_rows(void *argument, int64_t begin, int64_t end, int32_t thread)
 {
-    const softmax_state *state = node->state;
-    const tmoi_value *in = node->inputs[0], *out = node->outputs[0];
-    (void)exec;
-    (void)ctx;
-    if (state->depth == 0) return TMO_STATUS_OK;
+    const softmax_job *job = argument;
+    const softmax_state *state = job->node->state;
+    const tmoi_value *in = job->node->inputs[0], *out = job->node->outputs[0];
+    int64_t at = begin * state->depth, rows = end - begin;
+    const void *from = (const unsigned char *)in->data + tmoi_type_bytes(in->type, at);
+    void *to = (unsigned char *)out->data + tmoi_type_bytes(out->type, at);
+    (void)thread;
     switch (in->type) {
-    case TMO_TYPE_FLOAT32: tmoi_log_softmax_f32(in->data, out->data, state->rows, state->depth); break;
-    case TMO_TYPE_INT8:
-        tmoi_log_softmax_s8(&state->log_s8, in->data, out->data, state->rows, state->depth);
+    case TMO_TYPE_FLOAT32:
+        TMOI_KERNEL_OF(job->exec->kernels, log_softmax_f32)(from, to, rows, state->depth);
         break;
+    case TMO_TYPE_INT8: tmoi_log_softmax_s8(&state->log_s8, from, to, rows, state->depth); break;
     default:
         tmoi_log_softmax_u8(state->table, tmoi_value_scale(in), tmoi_value_scale(out),
-                            tmoi_value_zero_point(out), in->data, out->data, state->rows, state->depth);
+                            tmoi_value_zero_point(out), from, to, rows, state->depth);
     }
+}
+
+static tmo_status eval_log_softmax(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
+{
+    (void)ctx;
+    run_rows(exec, node, log_softmax_rows);
     return TMO_STATUS_OK;
 }
 
@@ -215,23 +251,35 @@ static tmo_status prepare_l2_norm(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ct
     int32_t activation = tmoi_op_options(node->op, l2_norm_options)->fused_activation_function;
     TMO_FAIL_IF(activation != TMOI_ACTIVATION_NONE, UNSUPPORTED_OPERATOR, ctx,
                 "fused activation %d is not supported", (int)activation);
-    if (node->inputs[0]->type == TMO_TYPE_FLOAT32) return TMO_STATUS_OK;
+    if (node->inputs[0]->type == TMO_TYPE_FLOAT32) {
+        node->kernel = TMOI_KERNEL_NAME(exec->kernels, l2_norm_f32);
+        return TMO_STATUS_OK;
+    }
     TMO_TRY(require_output(node, 1.0 / 128, node->inputs[0]->type == TMO_TYPE_INT8 ? 0 : 128, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
+static void l2_norm_rows(void *argument, int64_t begin, int64_t end, int32_t thread)
+{
+    const softmax_job *job = argument;
+    const softmax_state *state = job->node->state;
+    const tmoi_value *in = job->node->inputs[0], *out = job->node->outputs[0];
+    int64_t at = begin * state->depth, rows = end - begin;
+    const void *from = (const unsigned char *)in->data + tmoi_type_bytes(in->type, at);
+    void *to = (unsigned char *)out->data + tmoi_type_bytes(out->type, at);
+    (void)thread;
+    if (in->type == TMO_TYPE_FLOAT32)
+        TMOI_KERNEL_OF(job->exec->kernels, l2_norm_f32)(from, to, rows, state->depth);
+    else
+        tmoi_l2_norm_x8(in->type, tmoi_value_zero_point(in), from, to, rows, state->depth);
+}
+
 static tmo_status eval_l2_norm(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
-    const softmax_state *state = node->state;
-    const tmoi_value *in = node->inputs[0], *out = node->outputs[0];
-    (void)exec;
     (void)ctx;
-    if (in->type == TMO_TYPE_FLOAT32)
-        tmoi_l2_norm_f32(in->data, out->data, state->rows, state->depth);
-    else
-        tmoi_l2_norm_x8(in->type, tmoi_value_zero_point(in), in->data, out->data, state->rows, state->depth);
+    run_rows(exec, node, l2_norm_rows);
     return TMO_STATUS_OK;
 }
 
