@@ -8,6 +8,7 @@
 #include "kernels/elementwise/elementwise.h"
 #include "kernels/gemm/gemm.h"
 #include "kernels/gemm_f32/gemm_f32.h"
+#include "kernels/gemm_s8/dot_s8.h"
 #include "kernels/gemm_s8/gemm_s8.h"
 #include "kernels/move/move.h"
 #include "kernels/pool/pool.h"
@@ -16,5 +17,6 @@
 #include "kernels/select/select.h"
 #include "kernels/softmax/softmax.h"
 #include "kernels/unary/quantized.h"
+#include "kernels/winograd/winograd.h"
 
 #endif

@@ -267,7 +267,34 @@ static bool check_row_range(kernel_test *test)
     return true;
 }
 
-const family_entry gemm_s8_families[] = {{TMOI_FAMILY_gemm_s8, check_gemm_s8},
+static bool check_dot_s8(kernel_test *test)
+{
+    tmoi_dot_s8_function run = (tmoi_dot_s8_function)test->kernel->function;
+    for (int c = 0; c < 100; c++) {
+        tmoi_dot_s8_shape s = {.m = below(test, 4), .n = below(test, 10), .k = below(test, c % 2 ? 20 : 70)};
+        s.a_stride = s.k + c % 3;
+        s.out_stride = s.n + c % 2;
+        new_case(test, "%dx%dx%d", (int)s.m, (int)s.n, (int)s.k);
+        size_t last = s.m ? (size_t)s.m - 1 : 0;
+        const int16_t *a = fill_s16(test, last * (size_t)s.a_stride + (size_t)s.k, c % PATTERNS, -32767,
+                                    32767);
+        const int8_t *w = fill_s8(test, (size_t)s.n * (size_t)s.k, c / 5 % PATTERNS);
+        int32_t *out = guarded(test, (last * (size_t)s.out_stride + (size_t)s.n) * sizeof *out);
+        run(&s, a, w, out);
+        for (int32_t m = 0; m < s.m; m++)
+            for (int32_t n = 0; n < s.n; n++) {
+                uint32_t want = 0;
+                for (int32_t k = 0; k < s.k; k++) want += (uint32_t)(a[m * s.a_stride + k] * w[n * s.k + k]);
+                if (out[m * s.out_stride + n] != (int32_t)want)
+                    return differs(test, m * s.n + n, out[m * s.out_stride + n], (int32_t)want);
+            }
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
+const family_entry gemm_s8_families[] = {{TMOI_FAMILY_dot_s8, check_dot_s8},
+                                         {TMOI_FAMILY_gemm_s8, check_gemm_s8},
                                          {TMOI_FAMILY_gemm_s16x8, check_gemm_s16x8},
                                          {TMOI_FAMILY_row_range, check_row_range},
                                          {0, NULL}};

@@ -42,10 +42,10 @@ void tmoi_lstm_step_run(const tmoi_lstm_cell *cell, const tmoi_lstm_step *step);
 
 /* Integer: int8 activations and weights, int16 gates and cell state ("8x8_16"). */
 typedef struct tmoi_lstm_gate_s8 {
-    const int16_t *input, *recurrent; /* [cells, inputs], [cells, outputs] */
-    const int16_t *peephole;          /* [cells] or NULL */
-    const int16_t *norm;              /* [cells] or NULL */
-    const int32_t *bias;              /* [cells]; applied after normalization if any */
+    const int8_t *input, *recurrent; /* [cells, inputs], [cells, outputs] */
+    const int16_t *peephole;         /* [cells] or NULL */
+    const int16_t *norm;             /* [cells] or NULL */
+    const int32_t *bias;             /* [cells]; applied after normalization if any */
     tmoi_multiplier input_scale, recurrent_scale, peephole_scale, norm_scale;
     int32_t variance_guard;
 } tmoi_lstm_gate_s8;
@@ -59,11 +59,11 @@ typedef struct tmoi_lstm_cell_s8 {
     int16_t cell_clip;     /* 0: none */
     tmoi_multiplier hidden_scale;
     int32_t hidden_zero_point;
-    const int16_t *projection; /* [outputs, cells] or NULL */
+    const int8_t *projection; /* [outputs, cells] or NULL */
     const int32_t *projection_bias;
     tmoi_multiplier projection_scale;
     int8_t projection_clip; /* 0: none */
-    tmoi_gemm_s16_function gemm;
+    tmoi_dot_s8_function dot_s8;
 } tmoi_lstm_cell_s8;
 
 typedef struct tmoi_lstm_scratch_s8 {

@@ -68,7 +68,7 @@ static void update_output(const tmoi_lstm_cell *cell, const tmoi_lstm_step *step
         memcpy(step->h_state, step->product, (size_t)count * sizeof(float));
         return;
     }
-    if (cell->projection.s16) tmoi_recurrent_quantize(step->tools, step->hidden);
+    if (cell->projection.s8) tmoi_recurrent_quantize(step->tools, step->hidden);
     tmoi_recurrent_start(cell->projection_bias, batch, cell->outputs, step->h_state);
     tmoi_recurrent_add_product(step->tools, &cell->projection, step->hidden, step->h_state);
     clip(cell->projection_clip, outputs, step->h_state);

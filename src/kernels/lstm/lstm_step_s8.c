@@ -15,17 +15,13 @@ static int32_t wrapping_add(int32_t a, int32_t b)
 
 /* gate += scale(weights · (x - zero_point) + bias), saturating. */
 static void add_product(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_scratch_s8 *scratch, int32_t batch,
-                        const int8_t *x, int32_t size, int32_t zero_point, const int16_t *weights,
+                        const int8_t *x, int32_t size, int32_t zero_point, const int8_t *weights,
                         const int32_t *bias, tmoi_multiplier scale, int16_t *gate)
 {
-    tmoi_gemm_shape shape = {.m = batch,
-                             .n = cell->cells,
-                             .k = size,
-                             .a_stride = size,
-                             .b_stride = size,
-                             .out_stride = cell->cells};
+    tmoi_dot_s8_shape shape = {
+        .m = batch, .n = cell->cells, .k = size, .a_stride = size, .out_stride = cell->cells};
     tmoi_widen(TMO_TYPE_INT8, x, 0, (int64_t)batch * size, zero_point, scratch->widened);
-    cell->gemm(&shape, scratch->widened, weights, scratch->sums);
+    cell->dot_s8(&shape, scratch->widened, weights, scratch->sums);
     const int32_t *sum = scratch->sums;
     for (int32_t b = 0; b < batch; b++)
         for (int32_t k = 0; k < cell->cells; k++, gate++)
@@ -113,16 +109,15 @@ static void project(const tmoi_lstm_cell_s8 *cell, const tmoi_lstm_scratch_s8 *s
                     const int16_t *c_state, int8_t *h_state)
 {
     const int16_t *gate = scratch->gates[TMOI_GATE_OUTPUT];
-    tmoi_gemm_shape shape = {.m = batch,
-                             .n = cell->outputs,
-                             .k = cell->cells,
-                             .a_stride = cell->cells,
-                             .b_stride = cell->cells,
-                             .out_stride = cell->outputs};
+    tmoi_dot_s8_shape shape = {.m = batch,
+                               .n = cell->outputs,
+                               .k = cell->cells,
+                               .a_stride = cell->cells,
+                               .out_stride = cell->outputs};
     for (int64_t k = 0; k < (int64_t)batch * cell->cells; k++)
         scratch->widened[k] = (int16_t)(hidden_value(cell, gate[k], c_state[k], -cell->hidden_zero_point) +
                                         cell->hidden_zero_point);
-    cell->gemm(&shape, scratch->widened, cell->projection, scratch->sums);
+    cell->dot_s8(&shape, scratch->widened, cell->projection, scratch->sums);
     const int32_t *sum = scratch->sums;
     for (int32_t b = 0; b < batch; b++)
         for (int32_t r = 0; r < cell->outputs; r++, h_state++) {

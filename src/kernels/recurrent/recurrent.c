@@ -55,13 +55,12 @@ static void add_diagonal(const tmoi_recurrent_matrix *matrix, const tmoi_recurre
 static void add_hybrid(const tmoi_recurrent_tools *tools, const tmoi_recurrent_matrix *matrix,
                        const tmoi_recurrent_vectors *vectors, float *out)
 {
-    tmoi_gemm_shape shape = {.m = vectors->batch,
-                             .n = matrix->rows,
-                             .k = matrix->columns,
-                             .a_stride = vectors->size,
-                             .b_stride = matrix->columns,
-                             .out_stride = matrix->rows};
-    tools->gemm_s16(&shape, vectors->s16, matrix->s16, tools->sums);
+    tmoi_dot_s8_shape shape = {.m = vectors->batch,
+                               .n = matrix->rows,
+                               .k = matrix->columns,
+                               .a_stride = vectors->size,
+                               .out_stride = matrix->rows};
+    tools->dot_s8(&shape, vectors->s16, matrix->s8, tools->sums);
     const int32_t *sum = tools->sums;
     for (int32_t b = 0; b < vectors->batch; b++) {
         float scale = vectors->scales[b] * matrix->scale;
@@ -74,7 +73,7 @@ void tmoi_recurrent_add_product(const tmoi_recurrent_tools *tools, const tmoi_re
 {
     if (matrix->diagonal) {
         add_diagonal(matrix, vectors, out);
-    } else if (matrix->s16) {
+    } else if (matrix->s8) {
         add_hybrid(tools, matrix, vectors, out);
     } else {
         tools->dot_f32(&(tmoi_dot_f32_block){.rows = vectors->batch,
@@ -103,7 +102,7 @@ void tmoi_rnn_step(const tmoi_recurrent_tools *tools, const tmoi_rnn_cell *cell,
                    tmoi_recurrent_vectors *hidden, float *state, float *sums, float *out, int64_t out_stride)
 {
     int32_t units = cell->recurrent.rows;
-    if (cell->recurrent.s16) tmoi_recurrent_quantize(tools, hidden);
+    if (cell->recurrent.s8) tmoi_recurrent_quantize(tools, hidden);
     tmoi_recurrent_start(cell->bias, x->batch, units, sums);
     tmoi_recurrent_add_product(tools, &cell->input, x, sums);
     if (aux) tmoi_recurrent_add_product(tools, &cell->aux, aux, sums);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "kernels/gemm/gemm.h"
+#include "kernels/gemm_s8/dot_s8.h"
 #include "kernels/gemm_f32/gemm_f32.h"
 
 /* The activations of a recurrent cell, with the numbers of the schema's ActivationFunctionType; SIGMOID is
@@ -23,11 +24,11 @@ enum {
 /* x[k] = activation(x[k]). */
 void tmoi_recurrent_activate(int32_t activation, int64_t count, float *x);
 
-/* Weights [rows, columns]; exactly one of f32, s16 and diagonal is set. */
+/* Weights [rows, columns]; exactly one of f32, s8 and diagonal is set. */
 typedef struct tmoi_recurrent_matrix {
     int32_t rows, columns;
     const float *f32;      /* [rows, columns] */
-    const int16_t *s16;    /* hybrid: [rows, columns] integers, times `scale` */
+    const int8_t *s8;      /* hybrid: [rows, columns] integers, times `scale` */
     const float *diagonal; /* [rows]: a diagonal matrix */
     float scale;
 } tmoi_recurrent_matrix;
@@ -44,7 +45,7 @@ typedef struct tmoi_recurrent_vectors {
 /* Memory and kernels for a step. */
 typedef struct tmoi_recurrent_tools {
     tmoi_dot_f32_function dot_f32;
-    tmoi_gemm_s16_function gemm_s16;
+    tmoi_dot_s8_function dot_s8;
     bool asymmetric;   /* hybrid: how vectors are quantized */
     int8_t *quantized; /* hybrid: the longest vector */
     int32_t *sums;     /* hybrid: batch · the most rows */

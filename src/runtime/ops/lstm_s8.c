@@ -42,8 +42,7 @@ static tmo_status prepare_weights(tmoi_exec *exec, tmoi_operand *operand, const 
     TMO_TRY(tmoi_weights_require_quant(value, 0, false, ctx));
     TMO_FAIL_IF(value->shape.rank != 2, UNSUPPORTED_OPERATOR, ctx,
                 "diagonal recurrent weights are not supported for int8");
-    TMO_TRY(tmoi_operand_prepare_shared(exec, operand, value, tmoi_operand_widen, sizeof(int16_t), 0, 0, used,
-                                        ctx));
+    TMO_TRY(tmoi_operand_prepare_shared(exec, operand, value, NULL, 0, 0, 0, used, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -180,8 +179,8 @@ static void prepare_cell(const tmoi_exec *exec, tmoi_node *node, lstm_s8_state *
     cell->cell_clip = (int16_t)quantized_clip(options.cell_clip, tmoi_value_scale(state->c), INT16_MAX);
     cell->projection_clip = (int8_t)quantized_clip(options.projection_clip,
                                                    tmoi_value_scale(node->outputs[0]), INT8_MAX);
-    cell->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_s16);
-    node->kernel = TMOI_KERNEL_NAME(exec->kernels, gemm_s16);
+    cell->dot_s8 = TMOI_KERNEL_OF(exec->kernels, dot_s8);
+    node->kernel = TMOI_KERNEL_NAME(exec->kernels, dot_s8);
 }
 
 tmo_status tmoi_lstm_s8_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)

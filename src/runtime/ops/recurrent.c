@@ -22,8 +22,7 @@ tmo_status tmoi_matrix_prepare(tmoi_exec *exec, tmoi_operand *operand, const tmo
     if (value->type == TMO_TYPE_INT8 || value->type == TMO_TYPE_UINT8) {
         TMO_TRY(tmoi_value_require_quant(value, "weights", ctx));
         TMO_TRY(tmoi_weights_require_quant(value, 0, false, ctx));
-        TMO_TRY(tmoi_operand_prepare_shared(exec, operand, value, tmoi_operand_widen_hybrid, sizeof(int16_t),
-                                            0, 0, used, ctx));
+        TMO_TRY(tmoi_operand_prepare_shared(exec, operand, value, NULL, 0, 0, 0, used, ctx));
     } else {
         TMO_TRY(tmoi_vector_prepare(exec, operand, value, used, ctx));
     }
@@ -40,7 +39,7 @@ tmoi_recurrent_matrix tmoi_matrix_of(const tmoi_operand *operand, void *block)
     tmoi_recurrent_matrix matrix = {.rows = value->shape.dims[0],
                                     .columns = value->shape.dims[value->shape.rank - 1]};
     if (tmoi_matrix_is_hybrid(operand)) {
-        matrix.s16 = data;
+        matrix.s8 = data;
         matrix.scale = tmoi_value_scale(value);
     } else if (value->shape.rank == 1) {
         matrix.diagonal = data;

@@ -145,7 +145,7 @@ static void run_direction(const tmoi_exec *exec, const tmoi_node *node, const rn
     rnn_memory memory;
     (void)lay_out(state, d, node->scratch[state->memory], &memory);
     memory.tools.dot_f32 = TMOI_KERNEL_OF(exec->kernels, dot_f32);
-    memory.tools.gemm_s16 = TMOI_KERNEL_OF(exec->kernels, gemm_s16);
+    memory.tools.dot_s8 = TMOI_KERNEL_OF(exec->kernels, dot_s8);
     memory.tools.asymmetric = state->asymmetric;
     tmoi_rnn_cell cell = {tmoi_matrix_of(&d->weights, forms), tmoi_matrix_of(&d->aux_weights, forms),
                           tmoi_matrix_of(&d->recurrent, forms), tmoi_operand_data_shared(&d->bias, forms),

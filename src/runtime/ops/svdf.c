@@ -53,8 +53,7 @@ static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, svdf_state *
     TMO_TRY(tmoi_multiplier_checked((double)first, false, &s8->state_scale, ctx));
     TMO_TRY(tmoi_multiplier_checked((double)second, false, &s8->output_scale, ctx));
     s8->output_zero_point = tmoi_value_zero_point(output);
-    TMO_TRY(tmoi_operand_prepare_shared(exec, &state->feature, feature, tmoi_operand_stored, sizeof(int16_t),
-                                        0, 0, used, ctx));
+    TMO_TRY(tmoi_operand_prepare_shared(exec, &state->feature, feature, NULL, 0, 0, 0, used, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -95,7 +94,7 @@ static void eval_f32(const tmoi_node *node, const svdf_state *state, svdf_memory
     const tmoi_svdf_shape *s = &state->shape;
     tmoi_recurrent_matrix feature = tmoi_matrix_of(&state->feature, forms);
     memory->x.f32 = node->inputs[0]->data;
-    if (feature.s16) tmoi_recurrent_quantize(&memory->tools, &memory->x);
+    if (feature.s8) tmoi_recurrent_quantize(&memory->tools, &memory->x);
     tmoi_recurrent_start(NULL, s->batch, s->filters, memory->products);
     tmoi_recurrent_add_product(&memory->tools, &feature, &memory->x, memory->products);
     tmoi_svdf_f32(s, memory->products, tmoi_operand_data_shared(&state->time, forms),
@@ -107,16 +106,12 @@ static void eval_integer(const tmoi_node *node, svdf_state *state, const svdf_me
 {
     const tmoi_svdf_shape *s = &state->shape;
     const tmoi_value *input = node->inputs[0], *bias = tmoi_optional_input(node, 3);
-    const int16_t *feature = tmoi_operand_data_shared(&state->feature, node->scratch[state->forms]);
-    tmoi_gemm_shape gemm = {.m = s->batch,
-                            .n = s->filters,
-                            .k = s->inputs,
-                            .a_stride = s->inputs,
-                            .b_stride = s->inputs,
-                            .out_stride = s->filters};
+    const int8_t *feature = tmoi_operand_data_shared(&state->feature, node->scratch[state->forms]);
+    tmoi_dot_s8_shape shape = {
+        .m = s->batch, .n = s->filters, .k = s->inputs, .a_stride = s->inputs, .out_stride = s->filters};
     tmoi_widen(TMO_TYPE_INT8, input->data, 0, (int64_t)s->batch * s->inputs, tmoi_value_zero_point(input),
                memory->x.s16);
-    memory->tools.gemm_s16(&gemm, memory->x.s16, feature, memory->products);
+    memory->tools.dot_s8(&shape, memory->x.s16, feature, memory->products);
     state->s8.time = node->inputs[2]->data;
     state->s8.bias = bias ? bias->data : NULL;
     tmoi_svdf_s8_step(&state->s8, memory->products, state->state->data, node->outputs[0]->data);
@@ -129,7 +124,7 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     (void)ctx;
     (void)lay_out(state, node->scratch[state->memory], &memory);
     memory.tools.dot_f32 = TMOI_KERNEL_OF(exec->kernels, dot_f32);
-    memory.tools.gemm_s16 = TMOI_KERNEL_OF(exec->kernels, gemm_s16);
+    memory.tools.dot_s8 = TMOI_KERNEL_OF(exec->kernels, dot_s8);
     memory.tools.asymmetric = state->asymmetric;
     if (state->integer)
         eval_integer(node, state, &memory);
