@@ -2,8 +2,8 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(libraries tmo_runtime_static tmo_runtime_shared)
-set(packages tmo_runtime)
+set(libraries tmo_runtime_static tmo_runtime_shared tmo_tflite_static tmo_tflite_shared)
+set(packages tmo_runtime tmo_tflite)
 if(TARGET tmo_static)
     list(APPEND libraries tmo_static tmo_shared)
     list(APPEND packages tmo)
@@ -11,6 +11,8 @@ endif()
 install(TARGETS ${libraries} EXPORT tmoTargets
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/tmo DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+# In a folder of their own, so that they do not meet TensorFlow's.
+install(DIRECTORY include/tensorflow DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tmo_tflite)
 if(TARGET tmo)
     install(TARGETS tmo RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()

@@ -127,6 +127,7 @@ struct TfLiteInterpreter {
     tmoi_tfl_graph *graphs;     /* one a subgraph */
     tmoi_custom_op *custom_ops; /* [custom_count] by name */
     int32_t custom_count;
+    const tmoi_tfl_graph *invoked; /* what runs, or ran last */
 };
 
 struct TfLiteSignatureRunner {
@@ -139,6 +140,8 @@ const tmoi_graph *tmoi_tfl_model_graph(const TfLiteInterpreter *interpreter);
 /* graph.c: the mirror. Each returns false when there is no memory. */
 bool tmoi_tfl_graph_set_up(tmoi_tfl_graph *graph, TfLiteInterpreter *interpreter, int32_t index);
 void tmoi_tfl_graph_release(tmoi_tfl_graph *graph);
+/* Whether tensor k holds texts that the program writes, in memory of its own. */
+bool tmoi_tfl_holds_texts(const tmoi_tfl_graph *graph, int32_t k);
 /* Copies shape, size and data pointer. */
 bool tmoi_tfl_tensor_follow(TfLiteTensor *tensor, const tmoi_value *value);
 /* Copies a shape, and sets the size to what it takes. */

@@ -142,7 +142,8 @@ static tmo_status show_shapes(tmoi_tfl_graph *graph, const tmoi_infer *infer, tm
         const tmoi_infer_input *input = &infer->inputs[k];
         if (!input->present) continue;
         TfLiteTensor *tensor = &graph->context.tensors[infer->op->inputs[k]];
-        if (tensor->allocation_type == kTfLiteMmapRo) continue;
+        if (tensor->allocation_type == kTfLiteMmapRo || tmoi_tfl_holds_texts(graph, infer->op->inputs[k]))
+            continue;
         shown &= tmoi_tfl_tensor_set_shape(tensor, &input->shape);
         if (input->data) memcpy(&tensor->data.data, &input->data, sizeof input->data);
     }
@@ -175,12 +176,32 @@ fail:
 
 /* ---- evaluation: the invoke callback ---- */
 
+static bool show_input(tmoi_tfl_graph *graph, int32_t k, const tmoi_value *value)
+{
+    TfLiteTensor *tensor = &graph->context.tensors[k];
+    const bool texts = tmoi_tfl_holds_texts(graph, k);
+    if (value->is_constant || (texts && graph == graph->interpreter->invoked)) return true;
+    if (texts) TfLiteTensorDataFree(tensor);
+    return tmoi_tfl_tensor_follow(tensor, value);
+}
+
+/* Texts of an input that a calling subgraph gave are no longer shown. */
+static void hide_texts(tmoi_tfl_graph *graph, const tmoi_node *node)
+{
+    for (int32_t k = 0; k < node->input_count; k++) {
+        const int32_t index = node->op->inputs[k];
+        if (index < 0 || graph == graph->interpreter->invoked || !tmoi_tfl_holds_texts(graph, index))
+            continue;
+        graph->context.tensors[index].data.data = NULL;
+        graph->context.tensors[index].bytes = 0;
+    }
+}
+
 static bool show_values(tmoi_tfl_graph *graph, const tmoi_node *node)
 {
     bool shown = true;
     for (int32_t k = 0; k < node->input_count; k++)
-        if (node->inputs[k] && !node->inputs[k]->is_constant)
-            shown &= tmoi_tfl_tensor_follow(&graph->context.tensors[node->op->inputs[k]], node->inputs[k]);
+        if (node->inputs[k]) shown &= show_input(graph, node->op->inputs[k], node->inputs[k]);
     for (int32_t k = 0; k < node->output_count; k++) {
         TfLiteTensor *tensor = &graph->context.tensors[node->op->outputs[k]];
         shown &= tmoi_tfl_tensor_follow(tensor, node->outputs[k]);
@@ -222,6 +243,7 @@ tmo_status tmoi_tfl_custom_eval(void *user, tmoi_exec *exec, tmoi_node *node, tm
     graph->ctx = ctx;
     const TfLiteStatus status = call_invoke(graph, custom);
     graph->running = NULL;
+    hide_texts(graph, node);
     TMO_FAIL_IF(status != kTfLiteOk && ctx->error.status == TMO_STATUS_OK, INVALID_MODEL, ctx,
                 "invoke failed with status %d", (int)status);
     TMO_TRY(ctx->error.status);

@@ -143,23 +143,20 @@ bool tmoi_tfl_graph_set_up(tmoi_tfl_graph *graph, TfLiteInterpreter *interpreter
     return true;
 }
 
-/* What the mirror shows of the session's memory is not its own; texts that a program wrote to an input are. */
-static bool owns_data(const tmoi_tfl_graph *graph, size_t k)
+bool tmoi_tfl_holds_texts(const tmoi_tfl_graph *graph, int32_t k)
 {
-    const size_t count = (size_t)graph->subgraph->tensor_count;
-    return k >= count ||
-           (graph->context.tensors[k].type == kTfLiteString &&
-            tmoi_subgraph_is_input(graph->subgraph, (int32_t)k) && !graph->subgraph->tensors[k].data);
+    const tmoi_tensor *tensor = &graph->subgraph->tensors[k];
+    return tensor->type == TMO_TYPE_STRING && !tensor->data && tmoi_subgraph_is_input(graph->subgraph, k);
 }
 
 void tmoi_tfl_graph_release(tmoi_tfl_graph *graph)
 {
     tmoi_tfl_nodes_release(graph);
-    for (size_t k = 0; k < graph->context.tensors_size; k++) {
+    const int32_t of_model = graph->subgraph->tensor_count, count = (int32_t)graph->context.tensors_size;
+    for (int32_t k = 0; k < count; k++) {
         TfLiteTensor *tensor = &graph->context.tensors[k];
-        if (!owns_data(graph, k)) tensor->data.data = NULL;
-        if (k >= (size_t)graph->subgraph->tensor_count && tensor->allocation_type != kTfLiteDynamic)
-            free(tensor->data.data); /* scratch memory of an operator */
+        if (k < of_model && !tmoi_tfl_holds_texts(graph, k)) tensor->data.data = NULL; /* the session's */
+        if (k >= of_model && tensor->allocation_type != kTfLiteDynamic) free(tensor->data.data);
         TfLiteTensorFree(tensor);
     }
     free(graph->context.tensors);

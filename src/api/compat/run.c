@@ -104,7 +104,7 @@ static bool follow(tmoi_tfl_graph *graph, int32_t k)
     TfLiteTensor *tensor = &graph->context.tensors[k];
     const tmoi_value *value = tmoi_session_tensor(graph->interpreter->session, graph->index, k);
     if (tensor->allocation_type == kTfLiteMmapRo) return true;
-    if (tensor->type == kTfLiteString && tmoi_subgraph_is_input(graph->subgraph, k)) return true;
+    if (tmoi_tfl_holds_texts(graph, k)) return true;
     if (!tmoi_tfl_tensor_follow(tensor, value)) return false;
     if (value->is_dynamic) tensor->allocation_type = kTfLiteDynamic;
     const TfLiteCustomAllocation *allocation = allocation_of(graph, k);
@@ -145,7 +145,7 @@ static tmo_status give_inputs(tmoi_tfl_graph *graph, tmoi_ctx *ctx)
     for (int32_t k = 0; k < graph->subgraph->input_count; k++) {
         const TfLiteTensor *tensor = input_tensor(graph, k);
         const TfLiteCustomAllocation *allocation = allocation_of(graph, graph->subgraph->inputs[k]);
-        if (tensor->type == kTfLiteString && tensor->allocation_type != kTfLiteMmapRo)
+        if (tmoi_tfl_holds_texts(graph, graph->subgraph->inputs[k]))
             TMO_TRY(tmoi_session_set_texts(session, k, tensor->data.data, tensor->bytes, ctx));
         if (allocation && tensor->bytes)
             memcpy(tmoi_session_input(session, k)->data, allocation->data, tensor->bytes);
@@ -178,6 +178,7 @@ TfLiteStatus tmoi_tfl_invoke(tmoi_tfl_graph *graph)
         return kTfLiteError;
     }
     atomic_store(&interpreter->cancelled, false);
+    interpreter->invoked = graph;
     TMO_TRY(tmoi_session_select(interpreter->session, graph->index, &ctx));
     TMO_TRY(give_inputs(graph, &ctx));
     TMO_TRY(tmoi_session_run(interpreter->session, &ctx));
