@@ -303,8 +303,71 @@ static bool check_dot_f32(kernel_test *test)
     return true;
 }
 
+/* ---- winograd_f32 ---- */
+
+static void count_pixels(const void *user, int64_t begin, int64_t end)
+{
+    unsigned char *const *counts = user;
+    for (int64_t k = begin; k < end; k++) (*counts)[k]++;
+}
+
+static bool check_winograd_case(kernel_test *test, const tmoi_winograd_kernel *transforms, int c)
+{
+    tmoi_winograd_conv conv = {.shape = next_conv(test, false),
+                               .transforms = transforms,
+                               .gemm = tmoi_gemm_f32_c(),
+                               .low = c % 5 ? -FLT_MAX : 0.0f,
+                               .high = FLT_MAX};
+    tmoi_conv_shape *s = &conv.shape;
+    s->in_c = s->filter_c, s->in_d = s->filter_d = s->out_d = s->stride_d = 1, s->pad_front = 0;
+    s->stride_h = s->stride_w = s->dilation_h = s->dilation_w = 1;
+    s->filter_h = c % 3 == 1 ? 1 : 3, s->filter_w = c % 3 == 2 ? 1 : 3;
+    new_case(test, "%dx%dx%d by %dx%d to %dx%dx%d", (int)s->in_h, (int)s->in_w, (int)s->in_c,
+             (int)s->filter_h, (int)s->filter_w, (int)s->out_h, (int)s->out_w, (int)s->out_c);
+    int64_t pixels = s->batch * tmoi_conv_image_pixels(s);
+    size_t bytes = 0;
+    tmoi_winograd_plan(&conv);
+    const float *in = fill_f32(test, (size_t)(s->batch * s->in_h * s->in_w * s->in_c), 3);
+    const float *filter = fill_f32(test, (size_t)(tmoi_conv_patch_size(s) * s->out_c), 3);
+    size_t size = (size_t)tmoi_winograd_filter_size(&conv);
+    float *packed = guarded(test, size * sizeof *packed);
+    memset(packed, 0, size * sizeof *packed);
+    tmoi_winograd_pack(&conv, filter, false, packed);
+    unsigned char *counts = guarded(test, (size_t)pixels);
+    memset(counts, 0, (size_t)pixels);
+    float *out = guarded(test, (size_t)(pixels * s->out_c) * sizeof *out);
+    conv.in = in, conv.filter = packed, conv.bias = c % 2 ? fill_f32(test, (size_t)s->out_c, 3) : NULL,
+    conv.out = out;
+    if (!tmoi_winograd_scratch_bytes(&conv, &bytes)) return false;
+    void *scratch = guarded(test, (bytes + 63) / 64 * 64);
+    int64_t rows = (int64_t)s->batch * s->out_h, from = 0;
+    for (int64_t to = rows / 3; from < rows; from = to, to = rows) {
+        tmoi_winograd_part part = {.row_begin = from, .row_end = to, .done = count_pixels, .user = &counts};
+        tmoi_winograd_tiles_of_rows(&conv, from, to, &part.begin, &part.end);
+        tmoi_winograd_run(&conv, &part, scratch);
+    }
+    for (int64_t k = 0; k < pixels; k++)
+        if (counts[k] != 1) return differs(test, k, counts[k], 1);
+    for (int64_t i = 0; i < pixels * s->out_c; i++) {
+        int32_t o = (int32_t)(i % s->out_c);
+        double want = (conv.bias ? (double)conv.bias[o] : 0.0) + conv_element(s, in, filter, i / s->out_c, o);
+        want = clamped(want, conv.low, conv.high);
+        if (!near(out[i], want, 50.0, 2e-5)) return differs(test, i, (double)out[i], want);
+    }
+    return canary_intact(test, out);
+}
+
+static bool check_winograd_f32(kernel_test *test)
+{
+    const tmoi_winograd_kernel *transforms = ((tmoi_winograd_f32_function)test->kernel->function)();
+    for (int c = 0; c < 90; c++)
+        if (!check_winograd_case(test, transforms, c)) return false;
+    return true;
+}
+
 const family_entry gemm_f32_families[] = {
     {TMOI_FAMILY_dot_f32, check_dot_f32},
     {TMOI_FAMILY_gemm_f32, check_gemm_f32},
+    {TMOI_FAMILY_winograd_f32, check_winograd_f32},
     {0, NULL},
 };

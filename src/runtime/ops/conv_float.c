@@ -4,10 +4,13 @@
 #include "runtime/activation.h"
 #include "runtime/ops/conv_common.h"
 #include "runtime/ops/linear_float.h"
+#include "runtime/ops/winograd_float.h"
 
 typedef struct conv_state {
-    bool is_linear; /* one pixel, whose patch is the image */
-    tmoi_linear linear;
+    enum { PATCHES, LINEAR, WINOGRAD } way;
+    tmoi_linear linear; /* one pixel, whose patch is the image */
+    tmoi_winograd_float winograd;
+    /* PATCHES: */
     tmoi_conv_f32 conv;
     tmoi_panels filter;
     tmoi_operand bias;
@@ -55,16 +58,23 @@ tmo_status tmoi_conv_float_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *c
     TMO_TRY(tmoi_require_dense(node->inputs[1], ctx));
     conv->shape = tmoi_conv_2d_shape(node);
     TMO_TRY(tmoi_conv_check_patch(&conv->shape, ctx));
-    state->is_linear = is_linear(&conv->shape);
-    if (state->is_linear) {
+    TMO_TRY(tmoi_activation_range_f32(activation, &conv->low, &conv->high, ctx));
+    if (is_linear(&conv->shape)) {
+        state->way = LINEAR;
         state->linear.m = 1;
         state->linear.n = conv->shape.out_c;
         state->linear.k = (int32_t)tmoi_conv_patch_size(&conv->shape);
         return tmoi_linear_prepare(exec, node, &state->linear, node->inputs[1], bias_of(node), activation,
                                    ctx);
     }
-    TMO_TRY(tmoi_activation_range_f32(activation, &conv->low, &conv->high, ctx));
     TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias, bias_of(node), ctx));
+    if (tmoi_winograd_float_applies(exec, node, &conv->shape)) {
+        state->way = WINOGRAD;
+        state->winograd.conv.shape = conv->shape;
+        state->winograd.conv.low = conv->low;
+        state->winograd.conv.high = conv->high;
+        return tmoi_winograd_float_prepare(exec, node, &state->winograd, ctx);
+    }
     TMO_TRY(prepare_patches(exec, node, state, ctx));
     return TMO_STATUS_OK;
 fail:
@@ -106,28 +116,22 @@ void tmoi_conv_float_begin(tmoi_exec *exec, tmoi_node *node)
 {
     conv_state *state = node->state;
     (void)exec;
-    if (state->is_linear) {
+    if (state->way == LINEAR) {
         tmoi_linear_begin(node, &state->linear, node->inputs[0]->data);
         return;
     }
-    state->conv.filter = tmoi_panels_data(node, &state->filter);
     state->conv.bias = tmoi_operand_data(node, &state->bias);
+    if (state->way == WINOGRAD)
+        tmoi_winograd_float_begin(node, &state->winograd, state->conv.bias);
+    else
+        state->conv.filter = tmoi_panels_data(node, &state->filter);
 }
 
-void tmoi_conv_float_rows(const tmoi_node *node, int64_t row_begin, int64_t row_end, int32_t thread)
+static void patch_rows(const tmoi_node *node, int64_t row_begin, int64_t row_end, int32_t thread)
 {
     const conv_state *state = node->state;
     const tmoi_product_split *split = &state->split;
-    int32_t channels = state->conv.shape.out_c;
-    if (state->is_linear) {
-        tmoi_linear linear = state->linear;
-        linear.a = node->inputs[0]->data;
-        linear.out = node->outputs[0]->data;
-        linear.node = node;
-        tmoi_linear_run(NULL, &linear);
-        return;
-    }
-    int64_t end = row_end * state->conv.shape.out_w;
+    int64_t channels = state->conv.shape.out_c, end = row_end * state->conv.shape.out_w;
     for (int64_t pixel = row_begin * state->conv.shape.out_w; pixel < end; pixel += split->rows) {
         int64_t next = end - pixel < split->rows ? end : pixel + split->rows;
         run_pixels(node, pixel, next, 0, split->n, thread);
@@ -135,16 +139,37 @@ void tmoi_conv_float_rows(const tmoi_node *node, int64_t row_begin, int64_t row_
     }
 }
 
+void tmoi_conv_float_rows(const tmoi_node *node, int64_t row_begin, int64_t row_end, int32_t thread)
+{
+    const conv_state *state = node->state;
+    if (state->way == WINOGRAD) {
+        tmoi_winograd_float_rows(node, &state->winograd, row_begin, row_end, thread);
+    } else if (state->way == PATCHES) {
+        patch_rows(node, row_begin, row_end, thread);
+    } else {
+        tmoi_linear linear = state->linear;
+        linear.a = node->inputs[0]->data;
+        linear.out = node->outputs[0]->data;
+        linear.node = node;
+        tmoi_linear_run(NULL, &linear);
+    }
+}
+
+static void run_patches(tmoi_exec *exec, tmoi_node *node, const conv_state *state)
+{
+    tmoi_parallel_for(exec->pool, state->split.pieces, state->split.grain, run_pieces, node);
+    if (state->split.across > 1) tmoi_node_post(node, 0, tmoi_shape_count(&node->outputs[0]->shape));
+}
+
 tmo_status tmoi_conv_float_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     conv_state *state = node->state;
     (void)ctx;
     tmoi_conv_float_begin(exec, node);
-    if (state->is_linear) {
-        tmoi_linear_run(exec->pool, &state->linear);
-        return TMO_STATUS_OK;
+    switch (state->way) {
+    case PATCHES: run_patches(exec, node, state); break;
+    case LINEAR: tmoi_linear_run(exec->pool, &state->linear); break;
+    case WINOGRAD: tmoi_winograd_float_run(exec, node, &state->winograd); break;
     }
-    tmoi_parallel_for(exec->pool, state->split.pieces, state->split.grain, run_pieces, node);
-    if (state->split.across > 1) tmoi_node_post(node, 0, tmoi_shape_count(&node->outputs[0]->shape));
     return TMO_STATUS_OK;
 }
