@@ -13,6 +13,7 @@
 #include "kernels/move/move.h"
 #include "kernels/pool/pool.h"
 #include "kernels/quant_rows/quant_rows.h"
+#include "kernels/reduce/reduce.h"
 #include "kernels/resize/resize.h"
 #include "kernels/select/select.h"
 #include "kernels/softmax/softmax.h"

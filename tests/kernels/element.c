@@ -1,4 +1,4 @@
-/* Element-wise kernels, softmax, strided moves and resizing. */
+/* Element-wise kernels, softmax, reductions, strided moves and resizing. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -374,10 +374,93 @@ static bool check_l2_norm_f32(kernel_test *test)
     return true;
 }
 
+/* ---- reductions ---- */
+
+static double reduce_pair(tmoi_reduce_kind kind, double acc, double x)
+{
+    return kind == TMOI_REDUCE_SUM ? acc + x : kind == TMOI_REDUCE_MAX ? fmax(acc, x) : fmin(acc, x);
+}
+
+static double real_element(tmo_type type, const void *data, int64_t k)
+{
+    return type == TMO_TYPE_FLOAT32 ? (double)((const float *)data)[k] : stored_element(type, data, k);
+}
+
+/* The dimensions of `axes` of a tensor of three. */
+static bool check_reduce_case(kernel_test *test, tmoi_reduce_kind kind, tmo_type type, uint32_t axes, int c)
+{
+    tmoi_reduce_function run = ((tmoi_reduce_rows_function)test->kernel->function)(kind, type);
+    tmo_type acc_type = tmoi_reduce_accumulator_type(kind, type);
+    tmoi_shape shape = {.rank = 3};
+    tmoi_reduce_plan plan;
+    for (int k = 0; k < 3; k++)
+        shape.dims[k] = 1 + (int32_t)tmoi_rng_below(&test->rng, k == 2 && c % 2 ? 90 : 9);
+    int64_t b = shape.dims[1], d = shape.dims[2], count = shape.dims[0] * b * d;
+    new_case(test, "kind %d, type %d, axes %d of %dx%dx%d", (int)kind, (int)type, (int)axes,
+             (int)shape.dims[0], (int)b, (int)d);
+    tmoi_reduce_plan_init(&plan, &shape, axes);
+    const void *in = type == TMO_TYPE_FLOAT32 ? (const void *)fill_f32(test, (size_t)count, c % PATTERNS)
+                                              : fill_s8(test, tmoi_type_bytes(type, count), c % PATTERNS);
+    void *out = guarded(test, tmoi_type_bytes(acc_type, plan.out_count));
+    run(&plan, in, out);
+    int64_t step2 = axes & 4 ? 0 : 1, step1 = axes & 2 ? 0 : axes & 4 ? 1 : d;
+    int64_t step0 = axes & 1 ? 0 : (axes & 2 ? 1 : b) * (axes & 4 ? 1 : d);
+    for (int64_t o = 0; o < plan.out_count; o++) {
+        double want = kind == TMOI_REDUCE_SUM ? 0 : kind == TMOI_REDUCE_MAX ? -1e30 : 1e30;
+        for (int64_t k = 0; k < count; k++)
+            if (k / (b * d) * step0 + k / d % b * step1 + k % d * step2 == o)
+                want = reduce_pair(kind, want, real_element(type, in, k));
+        double got = acc_type == TMO_TYPE_INT64 ? (double)((int64_t *)out)[o]
+                                                : real_element(acc_type, out, o);
+        if (fabs(got - want) > (type == TMO_TYPE_FLOAT32 ? 0.02 : 0)) return differs(test, o, got, want);
+    }
+    return canary_intact(test, out);
+}
+
+static bool check_reduce_rows(kernel_test *test)
+{
+    static const tmo_type types[] = {TMO_TYPE_FLOAT32, TMO_TYPE_INT8, TMO_TYPE_UINT8, TMO_TYPE_INT16};
+    static const tmoi_reduce_kind kinds[] = {TMOI_REDUCE_SUM, TMOI_REDUCE_MAX, TMOI_REDUCE_MIN};
+    for (int t = 0; t < 4; t++)
+        for (int kind = 0; kind < 3; kind++)
+            for (int c = 0; c < 80; c++)
+                if (!check_reduce_case(test, kinds[kind], types[t], (uint32_t)(c % 8), c)) return false;
+    return true;
+}
+
 /* ---- moving ---- */
+
+/* Two or three dimensions of which the last two change places, in either order of the loops. */
+static bool check_transposed(kernel_test *test)
+{
+    tmoi_move_function run = (tmoi_move_function)test->kernel->function;
+    static const size_t bytes[] = {1, 2, 4, 8};
+    for (int c = 0; c < 160; c++) {
+        ptrdiff_t s = (ptrdiff_t)bytes[c % 4];
+        int64_t rows = 1 + (int64_t)tmoi_rng_below(&test->rng, 40), n = 1 + c % 3;
+        int64_t columns = 1 + (int64_t)tmoi_rng_below(&test->rng, 40);
+        new_case(test, "%d of %dx%d of %d bytes transposed", (int)n, (int)rows, (int)columns, (int)s);
+        const int8_t *in = fill_s8(test, (size_t)(n * rows * columns * s), 4);
+        int8_t *out = guarded(test, (size_t)(n * rows * columns * s));
+        tmoi_move move = {.elem_bytes = (size_t)s};
+        tmoi_move_add_dim(&move, n, rows * columns * s, rows * columns * s);
+        if (c & 1) tmoi_move_add_dim(&move, columns, s, rows * s);
+        tmoi_move_add_dim(&move, rows, columns * s, s);
+        if (!(c & 1)) tmoi_move_add_dim(&move, columns, s, rows * s);
+        run(&move, in, out);
+        for (int64_t k = 0; k < n * rows * columns; k++) {
+            int64_t image = k / (rows * columns), i = k / columns % rows, j = k % columns;
+            if (memcmp(out + ((image * columns + j) * rows + i) * s, in + k * s, (size_t)s) != 0)
+                return differs(test, k, 0, 0);
+        }
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
 
 static bool check_move(kernel_test *test)
 {
+    if (!check_transposed(test)) return false;
     tmoi_move_function run = (tmoi_move_function)test->kernel->function;
     static const size_t bytes[] = {1, 2, 3, 4, 8, 16, 24};
     for (int c = 0; c < 210; c++) {
@@ -522,6 +605,7 @@ const family_entry element_families[] = {
     {TMOI_FAMILY_log_softmax_f32, check_log_softmax_f32},
     {TMOI_FAMILY_lookup_x8, check_lookup_x8},
     {TMOI_FAMILY_move, check_move},
+    {TMOI_FAMILY_reduce_rows, check_reduce_rows},
     {TMOI_FAMILY_resize_bilinear_f32, check_resize_f32},
     {TMOI_FAMILY_resize_bilinear_s16, check_resize_s16},
     {TMOI_FAMILY_resize_bilinear_s8, check_resize_s8},

@@ -36,6 +36,8 @@ void tmoi_move_simplify(tmoi_move *move);
 typedef void (*tmoi_move_function)(const tmoi_move *move, const void *in, void *out);
 
 void tmoi_move_c(const tmoi_move *move, const void *in, void *out);
+void tmoi_move_avx2(const tmoi_move *move, const void *in, void *out);
+void tmoi_move_neon(const tmoi_move *move, const void *in, void *out);
 
 /* Writes `count` copies of an element of elem_bytes bytes. */
 void tmoi_move_fill(void *out, const void *elem, size_t elem_bytes, int64_t count);

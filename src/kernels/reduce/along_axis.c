@@ -53,17 +53,20 @@ bool tmoi_arg_reduce(tmo_type type, bool largest, bool wide, int64_t outer, int6
     return true;
 }
 
+/* Slice by slice, each from the one before: neighbours in a slice do not wait for one another. */
 #define CUMULATIVE(name, type, wide)                                                                       \
     static void name(bool exclusive, bool reverse, int64_t axis, int64_t inner, const type *in, type *out) \
     {                                                                                                      \
-        for (int64_t i = 0; i < inner; i++) {                                                              \
-            type sum = 0;                                                                                  \
-            for (int64_t k = 0; k < axis; k++) {                                                           \
-                int64_t at = (reverse ? axis - 1 - k : k) * inner + i;                                     \
-                type next = (type)((wide)sum + (wide)in[at]);                                              \
-                out[at] = exclusive ? sum : next;                                                          \
-                sum = next;                                                                                \
-            }                                                                                              \
+        const int64_t step = reverse ? -inner : inner;                                                     \
+        const type *x = in + (reverse ? (axis - 1) * inner : 0);                                           \
+        type *y = out + (x - in);                                                                          \
+        for (int64_t i = 0; i < inner && axis > 0; i++)                                                    \
+            y[i] = exclusive ? (type)0 : (type)((wide)0 + (wide)x[i]);                                     \
+        for (int64_t k = 1; k < axis; k++) {                                                               \
+            const type *last = y, *own = exclusive ? x : x + step;                                         \
+            x += step;                                                                                     \
+            y += step;                                                                                     \
+            for (int64_t i = 0; i < inner; i++) y[i] = (type)((wide)last[i] + (wide)own[i]);               \
         }                                                                                                  \
     }
 CUMULATIVE(cumulative_f32, float, float)

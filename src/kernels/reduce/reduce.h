@@ -18,6 +18,11 @@ typedef struct tmoi_reduce_plan {
 
 /* Bit k of `axes` stands for dimension k. */
 void tmoi_reduce_plan_init(tmoi_reduce_plan *plan, const tmoi_shape *in, uint32_t axes);
+/* Whether the outermost dimension is kept: then a plan may be run in parts, each with dims[0] and out_count of its own. */
+static inline bool tmoi_reduce_plan_splits(const tmoi_reduce_plan *plan)
+{
+    return plan->out_steps[0] != 0;
+}
 
 typedef enum tmoi_reduce_kind {
     TMOI_REDUCE_SUM,
@@ -31,8 +36,13 @@ typedef enum tmoi_reduce_kind {
 /* Writes plan->out_count accumulators. Their type is the input's, but float32 for half precision, and for SUM int32 of 8-bit
  * inputs (up to 2^23 in a group) and int64 of other integers. Integers wrap. */
 typedef void (*tmoi_reduce_function)(const tmoi_reduce_plan *plan, const void *in, void *accumulators);
-/* NULL when there is none. */
-tmoi_reduce_function tmoi_reduce_find(tmoi_reduce_kind kind, tmo_type type);
+/* The family reduce_rows: NULL when there is none; the C variant has all there are, others at least SUM, MAX and MIN of float32, int8,
+ * uint8 and int16. Exact. */
+typedef tmoi_reduce_function (*tmoi_reduce_rows_function)(tmoi_reduce_kind kind, tmo_type type);
+tmoi_reduce_function tmoi_reduce_rows_c(tmoi_reduce_kind kind, tmo_type type);
+tmoi_reduce_function tmoi_reduce_rows_avx2(tmoi_reduce_kind kind, tmo_type type);
+tmoi_reduce_function tmoi_reduce_rows_neon(tmoi_reduce_kind kind, tmo_type type);
+tmoi_reduce_function tmoi_reduce_rows_simd128(tmoi_reduce_kind kind, tmo_type type);
 tmo_type tmoi_reduce_accumulator_type(tmoi_reduce_kind kind, tmo_type type);
 
 /* Product of the real values of int8 or int16 elements, rescaled after each factor so that it stays in range; 32-bit

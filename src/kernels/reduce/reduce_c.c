@@ -1,9 +1,8 @@
-#include <float.h>
 #include <math.h>
 #include <stddef.h>
 
 #include "base/fp16.h"
-#include "kernels/reduce/reduce.h"
+#include "kernels/reduce/reduce_rows.h"
 
 void tmoi_reduce_plan_init(tmoi_reduce_plan *plan, const tmoi_shape *in, uint32_t axes)
 {
@@ -36,65 +35,6 @@ void tmoi_reduce_plan_init(tmoi_reduce_plan *plan, const tmoi_shape *in, uint32_
     plan->inner_reduced = plan->out_steps[plan->rank - 1] == 0;
 }
 
-/* Walks over the rows (runs of the last dimension) of the input, with the output offset of each. */
-typedef struct row_walk {
-    int64_t index[TMO_MAX_RANK];
-    int64_t out;
-} row_walk;
-
-static int64_t row_count(const tmoi_reduce_plan *plan)
-{
-    int64_t count = 1;
-    for (int32_t k = 0; k < plan->rank - 1; k++) count *= plan->dims[k];
-    return plan->dims[plan->rank - 1] ? count : 0;
-}
-
-static void next_row(const tmoi_reduce_plan *plan, row_walk *walk)
-{
-    for (int32_t k = plan->rank - 2; k >= 0; k--) {
-        walk->out += plan->out_steps[k];
-        if (++walk->index[k] < plan->dims[k]) return;
-        walk->out -= plan->out_steps[k] * plan->dims[k];
-        walk->index[k] = 0;
-    }
-}
-
-/* A reduction: accumulators of type `accumulator` begin as `start`; `step` takes element x into acc. */
-#define REDUCE(name, type, accumulator, start, step)                                   \
-    static void name(const tmoi_reduce_plan *plan, const void *in, void *accumulators) \
-    {                                                                                  \
-        const int64_t rows = row_count(plan), width = plan->dims[plan->rank - 1];      \
-        const type *row = in;                                                          \
-        accumulator *out = accumulators;                                               \
-        row_walk walk = {{0}, 0};                                                      \
-        for (int64_t k = 0; k < plan->out_count; k++) out[k] = start;                  \
-        for (int64_t r = 0; r < rows; r++, row += width, next_row(plan, &walk)) {      \
-            if (plan->inner_reduced) {                                                 \
-                accumulator acc = out[walk.out];                                       \
-                for (int64_t k = 0; k < width; k++) {                                  \
-                    const type x = row[k];                                             \
-                    acc = (accumulator)(step);                                         \
-                }                                                                      \
-                out[walk.out] = acc;                                                   \
-            } else {                                                                   \
-                accumulator *to = out + walk.out;                                      \
-                for (int64_t k = 0; k < width; k++) {                                  \
-                    const type x = row[k];                                             \
-                    const accumulator acc = to[k];                                     \
-                    to[k] = (accumulator)(step);                                       \
-                }                                                                      \
-            }                                                                          \
-        }                                                                              \
-    }
-
-#define REDUCE_EXTREMES(suffix, type, lowest, highest)          \
-    REDUCE(max_##suffix, type, type, lowest, acc > x ? acc : x) \
-    REDUCE(min_##suffix, type, type, highest, acc < x ? acc : x)
-
-REDUCE_EXTREMES(f32, float, -FLT_MAX, FLT_MAX)
-REDUCE_EXTREMES(s8, int8_t, INT8_MIN, INT8_MAX)
-REDUCE_EXTREMES(u8, uint8_t, 0, UINT8_MAX)
-REDUCE_EXTREMES(s16, int16_t, INT16_MIN, INT16_MAX)
 REDUCE_EXTREMES(s32, int32_t, INT32_MIN, INT32_MAX)
 REDUCE_EXTREMES(s64, int64_t, INT64_MIN, INT64_MAX)
 REDUCE(max_fp16, uint16_t, float, -FLT_MAX, fmaxf(acc, tmoi_fp16_to_float(x)))
@@ -102,12 +42,8 @@ REDUCE(min_fp16, uint16_t, float, FLT_MAX, fminf(acc, tmoi_fp16_to_float(x)))
 REDUCE(max_bf16, uint16_t, float, -FLT_MAX, fmaxf(acc, tmoi_bf16_to_float(x)))
 REDUCE(min_bf16, uint16_t, float, FLT_MAX, fminf(acc, tmoi_bf16_to_float(x)))
 
-REDUCE(sum_columns_f32, float, float, 0.0f, acc + x)
 REDUCE(sum_fp16, uint16_t, float, 0.0f, acc + tmoi_fp16_to_float(x))
 REDUCE(sum_bf16, uint16_t, float, 0.0f, acc + tmoi_bf16_to_float(x))
-REDUCE(sum_s8, int8_t, int32_t, 0, acc + x)
-REDUCE(sum_u8, uint8_t, int32_t, 0, acc + x)
-REDUCE(sum_s16, int16_t, int64_t, 0, acc + x)
 REDUCE(sum_s32, int32_t, int64_t, 0, acc + x)
 REDUCE(sum_s64, int64_t, int64_t, 0, (uint64_t)acc + (uint64_t)x)
 
@@ -123,29 +59,6 @@ REDUCE(prod_s64, int64_t, int64_t, 1, (uint64_t)acc *(uint64_t)x)
 REDUCE(any_bool, uint8_t, uint8_t, 0, acc | (x != 0))
 REDUCE(all_bool, uint8_t, uint8_t, 1, acc &(x != 0))
 
-/* Rows summed in sixteen lanes: vectorizes, and loses fewer bits than one running sum. */
-static void sum_f32(const tmoi_reduce_plan *plan, const void *in, void *accumulators)
-{
-    const int64_t rows = row_count(plan), width = plan->dims[plan->rank - 1];
-    const float *row = in;
-    float *out = accumulators;
-    row_walk walk = {{0}, 0};
-    if (!plan->inner_reduced) {
-        sum_columns_f32(plan, in, accumulators);
-        return;
-    }
-    for (int64_t k = 0; k < plan->out_count; k++) out[k] = 0.0f;
-    for (int64_t r = 0; r < rows; r++, row += width, next_row(plan, &walk)) {
-        float lanes[16] = {0}, sum = 0.0f;
-        int64_t k = 0;
-        for (; k + 16 <= width; k += 16)
-            for (int lane = 0; lane < 16; lane++) lanes[lane] += row[k + lane];
-        for (; k < width; k++) sum += row[k];
-        for (int lane = 0; lane < 16; lane++) sum += lanes[lane];
-        out[walk.out] += sum;
-    }
-}
-
 #define KINDS(sum, prod, max, min)                                                                           \
     {                                                                                                        \
         [TMOI_REDUCE_SUM] = sum, [TMOI_REDUCE_PROD] = prod, [TMOI_REDUCE_MAX] = max, [TMOI_REDUCE_MIN] = min \
@@ -160,7 +73,7 @@ static const tmoi_reduce_function table_s16[] = KINDS(sum_s16, prod_s16, max_s16
 static const tmoi_reduce_function table_s32[] = KINDS(sum_s32, prod_s32, max_s32, min_s32);
 static const tmoi_reduce_function table_s64[] = KINDS(sum_s64, prod_s64, max_s64, min_s64);
 
-tmoi_reduce_function tmoi_reduce_find(tmoi_reduce_kind kind, tmo_type type)
+tmoi_reduce_function tmoi_reduce_rows_c(tmoi_reduce_kind kind, tmo_type type)
 {
     if (kind == TMOI_REDUCE_ANY) return type == TMO_TYPE_BOOL ? any_bool : NULL;
     if (kind == TMOI_REDUCE_ALL) return type == TMO_TYPE_BOOL ? all_bool : NULL;

@@ -35,14 +35,31 @@ fail:
     return ctx->error.status;
 }
 
+typedef struct arg_job {
+    const tmoi_node *node;
+    axis_view view;
+} arg_job;
+
+static void arg_part(void *argument, int64_t begin, int64_t end, int32_t thread)
+{
+    const arg_job *job = argument;
+    const tmoi_node *node = job->node;
+    const tmoi_value *in = node->inputs[0], *out = node->outputs[0];
+    const axis_view *view = &job->view;
+    (void)thread;
+    (void)tmoi_arg_reduce(in->type, node->op->code == TMOI_OP_ARG_MAX, out->type == TMO_TYPE_INT64,
+                          end - begin, view->axis, view->inner,
+                          (const unsigned char *)in->data +
+                              tmoi_type_bytes(in->type, begin * view->axis * view->inner),
+                          (unsigned char *)out->data + tmoi_type_bytes(out->type, begin * view->inner));
+}
+
 static tmo_status eval_arg(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
-    const tmoi_value *in = node->inputs[0], *out = node->outputs[0];
-    axis_view view;
-    (void)exec;
-    TMO_TRY(view_along(in, node->inputs[1], &view, ctx));
-    (void)tmoi_arg_reduce(in->type, node->op->code == TMOI_OP_ARG_MAX, out->type == TMO_TYPE_INT64,
-                          view.outer, view.axis, view.inner, in->data, out->data);
+    arg_job job = {.node = node};
+    TMO_TRY(view_along(node->inputs[0], node->inputs[1], &job.view, ctx));
+    tmoi_parallel_for(exec->pool, job.view.outer, tmoi_grain(4 * job.view.axis * job.view.inner), arg_part,
+                      &job);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/unary/quantized.h"
 #include "runtime/ops/moves.h"
 
 /* Inputs whose scale or zero point is not the output's go through a table; the others are copied. */
@@ -97,7 +98,7 @@ fail:
     return ctx->error.status;
 }
 
-static void eval_rescale(const tmoi_node *node)
+static void eval_rescale(const tmoi_exec *exec, const tmoi_node *node)
 {
     const rescale_state *state = node->state;
     const tmoi_shape *shape = &node->outputs[0]->shape;
@@ -110,7 +111,8 @@ static void eval_rescale(const tmoi_node *node)
         for (int32_t k = 0; k < node->input_count; k++) {
             int64_t count = node->inputs[k]->shape.dims[axis] * inner;
             const uint8_t *in = (const uint8_t *)node->inputs[k]->data + row * count;
-            for (int64_t i = 0; i < count; i++) *out++ = state->tables[k][in[i]];
+            TMOI_KERNEL_OF(exec->kernels, lookup_x8)(state->tables[k], in, out, count);
+            out += count;
         }
     }
 }
@@ -118,7 +120,7 @@ static void eval_rescale(const tmoi_node *node)
 static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     if (!rescales(node)) return tmoi_moves_eval(exec, node, ctx);
-    eval_rescale(node);
+    eval_rescale(exec, node);
     return TMO_STATUS_OK;
 }
 

@@ -109,6 +109,45 @@ static void eval_packed(const tmoi_exec *exec, const tmoi_node *node)
                             tmoi_value_count(node->outputs[k]), bits);
 }
 
+typedef struct move_job {
+    tmoi_move_function function;
+    const tmoi_move *move;
+    const unsigned char *in;
+    unsigned char *out;
+} move_job;
+
+/* Indices of the outermost dimension. */
+static void move_part(void *argument, int64_t begin, int64_t end, int32_t thread)
+{
+    const move_job *job = argument;
+    tmoi_move part = *job->move;
+    (void)thread;
+    part.in_offset += begin * part.in_stride[0];
+    part.out_offset += begin * part.out_stride[0];
+    part.dims[0] = end - begin;
+    job->function(&part, job->in, job->out);
+}
+
+/* A block of bytes. */
+static void copy_part(void *argument, int64_t begin, int64_t end, int32_t thread)
+{
+    const move_job *job = argument;
+    (void)thread;
+    memcpy(job->out + job->move->out_offset + begin, job->in + job->move->in_offset + begin,
+           (size_t)(end - begin));
+}
+
+static void run_step(const tmoi_exec *exec, const tmoi_move *move, const void *in, void *out)
+{
+    move_job job = {TMOI_KERNEL_OF(exec->kernels, move), move, in, out};
+    int64_t bytes = (int64_t)move->elem_bytes;
+    for (int32_t k = 1; k < move->rank; k++) bytes *= move->dims[k];
+    if (move->rank == 0)
+        tmoi_parallel_for(exec->pool, bytes, tmoi_grain(1), copy_part, &job);
+    else if (bytes > 0)
+        tmoi_parallel_for(exec->pool, move->dims[0], tmoi_grain(bytes), move_part, &job);
+}
+
 tmo_status tmoi_moves_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     const move_list *list = node->state;
@@ -124,7 +163,10 @@ tmo_status tmoi_moves_eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
         const move_step *step = &list->steps[k];
         void *out = node->outputs[step->output]->data;
         const void *in = step->input == TMOI_MOVE_FROM_OUTPUT ? out : node->inputs[step->input]->data;
-        TMOI_KERNEL_OF(exec->kernels, move)(&step->move, in, out);
+        if (step->input == TMOI_MOVE_FROM_OUTPUT)
+            TMOI_KERNEL_OF(exec->kernels, move)(&step->move, in, out);
+        else
+            run_step(exec, &step->move, in, out);
     }
     return TMO_STATUS_OK;
 }

@@ -1,6 +1,7 @@
 /* PAD, PADV2, DILATE, STABLEHLO_PAD: a filled output with the input put inside. MIRROR_PAD: the margins mirrored. */
 #include <string.h>
 
+#include "kernels/move/pad.h"
 #include "runtime/ops/moves.h"
 
 /* What PAD fills with: zero, in the output's quantization. */
@@ -26,11 +27,15 @@ static void place_input(const tmoi_node *node, tmoi_move *move, const int64_t *o
     }
 }
 
-static tmo_status prepare_pad(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
+/* Packed elements are moved unpacked. */
+static bool is_packed(const tmoi_node *node)
+{
+    return tmo_type_bits(node->outputs[0]->type) < 8;
+}
+
+static tmo_status prepare_packed_pad(tmoi_exec *exec, tmoi_node *node, const uint8_t *zero, tmoi_ctx *ctx)
 {
     int64_t out_stride[TMO_MAX_RANK];
-    uint8_t zero[16];
-    zero_elem(node->outputs[0], zero);
     TMO_TRY(tmoi_moves_begin(exec, node, 1, ctx));
     tmoi_moves_fill(node, zero);
     tmoi_move *move = tmoi_moves_add(node, 0, 0);
@@ -40,6 +45,55 @@ static tmo_status prepare_pad(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
+}
+
+static tmo_status prepare_pad(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
+{
+    const tmoi_shape *in = &node->inputs[0]->shape;
+    uint8_t zero[16];
+    zero_elem(node->outputs[0], zero);
+    if (is_packed(node)) return prepare_packed_pad(exec, node, zero, ctx);
+    TMO_TRY(tmoi_node_state(exec, node, sizeof(tmoi_pad), ctx));
+    tmoi_pad *pad = node->state;
+    pad->elem_bytes = pad->fill_bytes = tmoi_value_elem_bytes(node->outputs[0]);
+    memcpy(pad->fill, zero, sizeof zero);
+    for (int32_t k = 0; k < in->rank; k++)
+        tmoi_pad_add_dim(pad, in->dims[k], tmoi_value_int(node->inputs[1], 2 * k),
+                         tmoi_value_int(node->inputs[1], 2 * k + 1));
+    if (in->rank == 0) tmoi_pad_add_dim(pad, 1, 0, 0);
+    tmoi_pad_simplify(pad);
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+static void pad_part(void *argument, int64_t begin, int64_t end, int32_t thread)
+{
+    const tmoi_node *node = argument;
+    (void)thread;
+    tmoi_pad_run(node->state, node->inputs[0]->data, node->outputs[0]->data, begin, end);
+}
+
+static tmo_status eval_pad(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
+{
+    const tmoi_pad *pad = node->state;
+    if (is_packed(node)) return tmoi_moves_eval(exec, node, ctx);
+    if (tmoi_value_count(node->outputs[0]) > 0)
+        tmoi_parallel_for(exec->pool, tmoi_pad_slices(pad), tmoi_grain((int64_t)tmoi_pad_slice_bytes(pad)),
+                          pad_part, node);
+    return TMO_STATUS_OK;
+}
+
+static tmo_status eval_pad_v2(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
+{
+    const void *fill = node->inputs[2]->data;
+    if (is_packed(node)) {
+        tmoi_moves_fill(node, fill);
+    } else {
+        tmoi_pad *pad = node->state;
+        memcpy(pad->fill, fill, pad->fill_bytes);
+    }
+    return eval_pad(exec, node, ctx);
 }
 
 /* The value to fill with may be known only now. */
@@ -139,8 +193,8 @@ fail:
     return ctx->error.status;
 }
 
-const tmoi_op_def tmoi_op_pad = {.prepare = prepare_pad, .eval = tmoi_moves_eval};
-const tmoi_op_def tmoi_op_pad_v2 = {.prepare = prepare_pad, .eval = eval_filled};
+const tmoi_op_def tmoi_op_pad = {.prepare = prepare_pad, .eval = eval_pad};
+const tmoi_op_def tmoi_op_pad_v2 = {.prepare = prepare_pad, .eval = eval_pad_v2};
 const tmoi_op_def tmoi_op_dilate = {.prepare = prepare_dilate, .eval = eval_filled};
 const tmoi_op_def tmoi_op_stablehlo_pad = {.prepare = prepare_stablehlo_pad, .eval = eval_filled};
 const tmoi_op_def tmoi_op_mirror_pad = {.prepare = prepare_mirror_pad, .eval = tmoi_moves_eval};

@@ -8,7 +8,10 @@
 #include "runtime/activation.h"
 #include "runtime/ops/multiplier.h"
 
-enum { MAX_GROUP_X8 = 1 << 23 }; /* int32 sums of 8-bit values do not overflow */
+enum {
+    MAX_GROUP_X8 = 1 << 23, /* int32 sums of 8-bit values do not overflow */
+    OPERATIONS = 4          /* for an element of the input */
+};
 
 typedef struct reduce_state {
     tmoi_reduce_plan plan;
@@ -117,7 +120,11 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
                 UNSUPPORTED_OPERATOR, ctx, "a sum of %lld elements of type %s", (long long)state->plan.group,
                 tmo_type_name(in->type));
     if (state->quantized) TMO_TRY(prepare_quantized(node, state, ctx));
-    state->function = tmoi_reduce_find(state->kind, in->type);
+    state->function = TMOI_KERNEL_OF(exec->kernels, reduce_rows)(state->kind, in->type);
+    if (state->function)
+        node->kernel = TMOI_KERNEL_NAME(exec->kernels, reduce_rows);
+    else
+        state->function = tmoi_reduce_rows_c(state->kind, in->type);
     TMO_FAIL_IF(!state->function, UNSUPPORTED_OPERATOR, ctx, "input of type %s is not supported",
                 tmo_type_name(in->type));
     state->accumulator = tmoi_reduce_accumulator_type(state->kind, in->type);
@@ -202,19 +209,54 @@ static void finish_float(const tmoi_node *node, const float *accumulators)
     }
 }
 
+static void *accumulators_of(const tmoi_node *node)
+{
+    const reduce_state *state = node->state;
+    return state->accumulator == node->inputs[0]->type ? node->outputs[0]->data
+                                                       : node->scratch[state->scratch];
+}
+
+/* Indices of the plan's outermost dimension, which is kept. */
+static void run_part(void *argument, int64_t begin, int64_t end, int32_t thread)
+{
+    const tmoi_node *node = argument;
+    const reduce_state *state = node->state;
+    tmoi_reduce_plan plan = state->plan;
+    int64_t in_step = state->plan.out_count / plan.dims[0] * plan.group, out_step = plan.out_steps[0];
+    (void)thread;
+    plan.dims[0] = end - begin;
+    plan.out_count = out_step * (end - begin);
+    state->function(&plan,
+                    (const unsigned char *)node->inputs[0]->data +
+                        tmoi_type_bytes(node->inputs[0]->type, begin * in_step),
+                    (unsigned char *)accumulators_of(node) +
+                        tmoi_type_bytes(state->accumulator, begin * out_step));
+}
+
+static void run_plan(tmoi_exec *exec, tmoi_node *node)
+{
+    const reduce_state *state = node->state;
+    const tmoi_reduce_plan *plan = &state->plan;
+    if (tmoi_reduce_plan_splits(plan) && plan->out_count > 0)
+        tmoi_parallel_for(exec->pool, plan->dims[0],
+                          tmoi_grain(OPERATIONS * (plan->out_count / plan->dims[0]) * plan->group), run_part,
+                          node);
+    else
+        state->function(plan, node->inputs[0]->data, accumulators_of(node));
+}
+
 static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     const reduce_state *state = node->state;
     const tmoi_value *in = node->inputs[0];
     bool direct = state->accumulator == in->type;
-    void *accumulators = direct ? node->outputs[0]->data : node->scratch[state->scratch];
-    (void)exec;
+    void *accumulators = accumulators_of(node);
     (void)ctx;
     if (state->quantized && state->kind == TMOI_REDUCE_PROD)
         tmoi_reduce_prod_quantized(&state->plan, in->type, tmoi_value_zero_point(in), state->scale, in->data,
                                    accumulators);
     else
-        state->function(&state->plan, in->data, accumulators);
+        run_plan(exec, node);
     if (state->accumulator == TMO_TYPE_FLOAT32) {
         if (!direct || state->mean) finish_float(node, accumulators);
     } else if (state->quantized) {
