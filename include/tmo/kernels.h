@@ -36,11 +36,12 @@ TMO_API const char *tmo_isa_name(int32_t k, bool *is_present);
 /** What one thread of this machine reaches in loops that do nothing else. Giga is 10^9. */
 typedef struct tmo_kernel_peaks {
     uint32_t struct_size;
-    char isa[24];                         /**< of the loops */
-    double clock_ghz;                     /**< measured, under load */
-    double f32_gmacs;                     /**< float multiply-accumulates a second, in registers */
-    double s8_gmacs;                      /**< int8 ones, with whichever instructions are fastest */
-    double l1_gb_s, l2_gb_s, memory_gb_s; /**< reading 16 KiB, 256 KiB and 64 MiB again and again */
+    char isa[24];     /**< of the loops */
+    double clock_ghz; /**< measured, under load */
+    double f32_gmacs; /**< float multiply-accumulates a second, in registers */
+    double s8_gmacs;  /**< int8 ones, with whichever instructions are fastest */
+    double l1_gb_s, l2_gb_s, l3_gb_s,
+        memory_gb_s; /**< reading 16 KiB, 256 KiB, 4 MiB, 64 MiB again and again */
 } tmo_kernel_peaks;
 
 /** One variant on one shape. Texts are static. */

@@ -52,6 +52,7 @@ static void fill_peaks(tmo_kernel_peaks *out, const tmoi_peaks *peaks, uint32_t 
                               .s8_gmacs = 1e-9 * peaks->s8_macs,
                               .l1_gb_s = 1e-9 * peaks->l1_bytes,
                               .l2_gb_s = 1e-9 * peaks->l2_bytes,
+                              .l3_gb_s = 1e-9 * peaks->l3_bytes,
                               .memory_gb_s = 1e-9 * peaks->memory_bytes};
     memcpy(out->isa, isa, strlen(isa) + 1);
 }

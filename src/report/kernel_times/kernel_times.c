@@ -86,9 +86,10 @@ static double best_seconds(const tmoi_peaks *peaks, const tmoi_kernel_work *work
     case TMOI_WORK_S8: return work->macs / peaks->s8_macs;
     case TMOI_WORK_BYTES: break;
     }
-    return work->bytes / (work->bytes <= TMOI_PEAK_L1_BYTES   ? peaks->l1_bytes
-                          : work->bytes <= TMOI_PEAK_L2_BYTES ? peaks->l2_bytes
-                                                              : peaks->memory_bytes);
+    return work->bytes / (work->bytes <= TMOI_PEAK_L1_BYTES       ? peaks->l1_bytes
+                          : work->bytes <= TMOI_PEAK_L2_BYTES     ? peaks->l2_bytes
+                          : work->bytes <= 2 * TMOI_PEAK_L3_BYTES ? peaks->l3_bytes
+                                                                  : peaks->memory_bytes);
 }
 
 static tmo_status measure(tmoi_kernel_time *out, const tmoi_kernel *kernel, const tmoi_kernel_case *test,
@@ -137,7 +138,7 @@ fail:
 
 static tmo_status visit_all(walk *self, tmoi_ctx *ctx)
 {
-    static const tmoi_kernel_case *const lists[] = {tmoi_image_cases, tmoi_element_cases};
+    static const tmoi_kernel_case *const lists[] = {tmoi_matrix_cases, tmoi_image_cases, tmoi_element_cases};
     int32_t kernel_count;
     const tmoi_kernel *kernels = tmoi_kernels_list(&kernel_count);
     self->count = 0;

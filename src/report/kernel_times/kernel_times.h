@@ -27,7 +27,7 @@ typedef struct tmoi_kernel_case {
 } tmoi_kernel_case;
 
 /* Each list ends with a NULL prepare. */
-extern const tmoi_kernel_case tmoi_element_cases[], tmoi_image_cases[];
+extern const tmoi_kernel_case tmoi_element_cases[], tmoi_image_cases[], tmoi_matrix_cases[];
 
 /* 64-byte aligned elements: float and int8 of small random values. */
 tmo_status tmoi_work_floats(tmoi_kernel_work *work, float **out, int64_t count, tmoi_ctx *ctx);

@@ -109,6 +109,7 @@ tmo_status tmoi_peaks_measure(tmoi_peaks *out, uint32_t cpu, tmoi_ctx *ctx)
     out->s8_macs = macs_per_second(LOOP_s8, cpu);
     out->l1_bytes = read_per_second(data, TMOI_PEAK_L1_BYTES, cpu);
     out->l2_bytes = read_per_second(data, TMOI_PEAK_L2_BYTES, cpu);
+    out->l3_bytes = read_per_second(data, TMOI_PEAK_L3_BYTES, cpu);
     out->memory_bytes = read_per_second(data, TMOI_PEAK_MEMORY_BYTES, cpu);
 fail:
     tmoi_release(&ctx->allocator, block);
