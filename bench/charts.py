@@ -85,7 +85,7 @@ def roofline(machine):
     plot = LogPlot((0.1, 1000), (1, 1000), (60, 30, 640, 420))
     parts = [text(60, 18, f"Kernels on one thread, {peaks['isa']}, {peaks['clock_ghz']:.2f} GHz", "head"), *plot.grid(),
              text(380, 484, "multiply-accumulates a byte read or written", "small", "middle"), text(6, 22, "GMAC/s")]
-    for name, level in (("L1", "l1_gb_s"), ("L2", "l2_gb_s"), ("memory", "memory_gb_s")):
+    for name, level in (("L1", "l1_gb_s"), ("L2", "l2_gb_s"), ("L3", "l3_gb_s"), ("memory", "memory_gb_s")):
         parts += bandwidth_roof(plot, name, peaks[level], max(peaks["s8_gmacs"], peaks["f32_gmacs"]))
     for name, peak in (("float32", peaks["f32_gmacs"]), ("int8", peaks["s8_gmacs"])):
         parts += [line(plot.x(0.1), plot.y(peak), plot.x(1000), plot.y(peak), "roof"),

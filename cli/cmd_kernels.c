@@ -72,11 +72,11 @@ static json_t *time_json(const tmo_kernel_time *time)
 
 static json_t *peaks_json(const tmo_kernel_peaks *peaks)
 {
-    return json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "isa", peaks->isa, "clock_ghz",
+    return json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "isa", peaks->isa, "clock_ghz",
                      cli_json_number(peaks->clock_ghz), "f32_gmacs", cli_json_number(peaks->f32_gmacs),
                      "s8_gmacs", cli_json_number(peaks->s8_gmacs), "l1_gb_s", cli_json_number(peaks->l1_gb_s),
-                     "l2_gb_s", cli_json_number(peaks->l2_gb_s), "memory_gb_s",
-                     cli_json_number(peaks->memory_gb_s));
+                     "l2_gb_s", cli_json_number(peaks->l2_gb_s), "l3_gb_s", cli_json_number(peaks->l3_gb_s),
+                     "memory_gb_s", cli_json_number(peaks->memory_gb_s));
 }
 
 static int print_times_json(const cli_context *cli, const tmo_kernel_bench *bench)
@@ -99,9 +99,8 @@ static void print_peaks(const tmo_kernel_bench *bench)
     printf("one thread, %s, %.2f GHz\n", peaks.isa, peaks.clock_ghz);
     printf("  float32   %.1f GMAC/s, %.1f a cycle\n", peaks.f32_gmacs, peaks.f32_gmacs / peaks.clock_ghz);
     printf("  int8      %.1f GMAC/s, %.1f a cycle\n", peaks.s8_gmacs, peaks.s8_gmacs / peaks.clock_ghz);
-    printf(
-        "  reading   %.1f GB/s from the first level of the cache, %.1f from the second, %.1f from memory\n\n",
-        peaks.l1_gb_s, peaks.l2_gb_s, peaks.memory_gb_s);
+    printf("  reading   %.1f GB/s from 16 KiB, %.1f from 256 KiB, %.1f from 4 MiB, %.1f from 64 MiB\n\n",
+           peaks.l1_gb_s, peaks.l2_gb_s, peaks.l3_gb_s, peaks.memory_gb_s);
 }
 
 static void print_times(const tmo_kernel_bench *bench)
