@@ -395,6 +395,51 @@ static void posts_may_change_the_type(void **state)
     build_end(&b);
 }
 
+/* ---- bands ---- */
+
+static int32_t prelu(builder *b, int32_t input)
+{
+    tmoi_shape shape = shape_of(b, input);
+    int32_t slopes = build_floats(b, "slopes", SHAPE(1, 1, shape.dims[3]), 0.3f, 0);
+    return build_op(b, TMOI_OP_PRELU, "prelu", shape, input, slopes, -2);
+}
+
+static void depthwise_and_pointwise_run_in_bands(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 3; k++) {
+        builder b = build_start();
+        int32_t in = build_input(&b, SHAPE(1 + k, 50, 41, 32));
+        int32_t deep = depthwise(&b, pad(&b, in, 1, 1, 1, 1), 1);
+        if (k > 0) deep = prelu(&b, deep);
+        int32_t flat = build_conv(&b, "pointwise", deep, 1, 32, 1, TMOI_PADDING_SAME);
+        if (k > 1) flat = prelu(&b, build_op(&b, TMOI_OP_ADD, "sum", shape_of(&b, flat), in, flat, -2));
+        build_output(&b, flat);
+        check_steps(&b, 1, 1e-6f, "depthwise + pointwise");
+    }
+}
+
+static void integer_convolutions_run_in_bands(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    int32_t wide = conv_s8(&b, input_s8(&b, SHAPE(1, 80, 75, 3)), 3, 48);
+    int32_t relu = build_op(&b, TMOI_OP_LEAKY_RELU, "relu", shape_of(&b, wide), wide, -2);
+    quantized(&b, relu, TMO_TYPE_INT8, 0.05f, 7);
+    build_output(&b, conv_s8(&b, relu, 1, 20));
+    check_steps(&b, 1, 0, "int8 convolution + pointwise");
+}
+
+static void values_between_that_others_read_stay(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    int32_t deep = depthwise(&b, build_input(&b, SHAPE(1, 50, 41, 32)), 1);
+    build_output(&b, build_conv(&b, "pointwise", deep, 1, 32, 1, TMOI_PADDING_SAME));
+    build_output(&b, deep);
+    check_steps(&b, 2, 0, "values between are a result");
+}
+
 /* ---- graphs made at random ---- */
 
 static int32_t pick(builder *b, const int32_t *list, int32_t count)
@@ -481,6 +526,67 @@ static void random_graphs_give_the_same(void **state)
     }
 }
 
+/* int8: every value on the scale of its producer, or on one of three. */
+static int32_t random_quantized(builder *b, int32_t tensor)
+{
+    static const float scales[] = {0.05f, 0.03f, 0.08f};
+    quantized(b, tensor, TMO_TYPE_INT8, scales[tmoi_rng_below(&b->rng, 3)],
+              (int64_t)tmoi_rng_below(&b->rng, 9) - 4);
+    return tensor;
+}
+
+static int32_t same_quantized(builder *b, int32_t tensor, int32_t as)
+{
+    const tmoi_quant *quant = &b->graph->subgraphs[0].tensors[as].quant;
+    quantized(b, tensor, TMO_TYPE_INT8, quant->scale[0], quant->zero_point[0]);
+    return tensor;
+}
+
+static int32_t random_op_s8(builder *b, const int32_t *list, int32_t count)
+{
+    static const int32_t codes[] = {TMOI_OP_RELU, TMOI_OP_RELU6, TMOI_OP_LEAKY_RELU, TMOI_OP_RELU_N1_TO_1};
+    int32_t x = pick(b, list, count), y = partner(b, list, count, x);
+    tmoi_shape s = shape_of(b, x);
+    switch (tmoi_rng_below(&b->rng, 9)) {
+    case 0: return random_quantized(b, conv_s8(b, x, 1, s.dims[3]));
+    case 1: return random_quantized(b, conv_s8(b, same_quantized(b, pad(b, x, 1, 1, 0, 2), x), 3, s.dims[3]));
+    case 2: return same_quantized(b, build_op(b, codes[tmoi_rng_below(&b->rng, 4)], "unary", s, x, -2), x);
+    case 3: return random_quantized(b, build_op(b, codes[tmoi_rng_below(&b->rng, 4)], "unary", s, x, -2));
+    case 4: return same_quantized(b, reshape(b, x, SHAPE(1, s.dims[2], s.dims[1], s.dims[3])), x);
+    case 5: return same_quantized(b, slice(b, x, s.dims[1] / 2, 1), x);
+    case 6: return random_quantized(b, build_op(b, TMOI_OP_QUANTIZE, "again", s, x, -2));
+    case 7: {
+        int32_t real = build_op(b, TMOI_OP_DEQUANTIZE, "real", s, x, -2);
+        if (tmoi_rng_below(&b->rng, 2)) real = build_op(b, TMOI_OP_TANH, "tanh", s, real, -2);
+        return random_quantized(b, build_op(b, TMOI_OP_QUANTIZE, "stored", s, real, -2));
+    }
+    default:
+        if (y < 0) y = constant_s8(b, SHAPE(s.dims[3]), 0.02f);
+        return random_quantized(
+            b, build_op(b, tmoi_rng_below(&b->rng, 2) ? TMOI_OP_ADD : TMOI_OP_MUL, "binary", s, x, y, -2));
+    }
+}
+
+static void random_integer_graphs_give_the_same(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        builder b = build_start();
+        int32_t list[24], count = 1;
+        char name[32];
+        b.rng = tmoi_rng_make(seed, 10);
+        list[0] = input_s8(&b, SHAPE(1, 4, 6, 4));
+        for (; count < 20; count++) list[count] = random_op_s8(&b, list, count);
+        for (int32_t k = 1; k < count; k++)
+            if (tmoi_subgraph_use_count(&b.graph->subgraphs[0], list[k]) == 0 ||
+                tmoi_rng_below(&b.rng, 8) == 0)
+                build_output(&b, list[k]);
+        (void)snprintf(name, sizeof name, "random int8 graph %d", (int)seed);
+        compare_both(b.graph, 0, name);
+        build_end(&b);
+    }
+}
+
 /* ---- real models ---- */
 
 static void compare_file(void *user, const char *name, const uint8_t *bytes, size_t size)
@@ -520,7 +626,11 @@ int main(void)
         cmocka_unit_test(posts_follow_a_convolution),
         cmocka_unit_test(a_host_waits_for_operands),
         cmocka_unit_test(posts_may_change_the_type),
+        cmocka_unit_test(depthwise_and_pointwise_run_in_bands),
+        cmocka_unit_test(integer_convolutions_run_in_bands),
+        cmocka_unit_test(values_between_that_others_read_stay),
         cmocka_unit_test(random_graphs_give_the_same),
+        cmocka_unit_test(random_integer_graphs_give_the_same),
         cmocka_unit_test(real_models_give_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
