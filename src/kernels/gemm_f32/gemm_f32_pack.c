@@ -1,28 +1,34 @@
+#include <string.h>
+
 #include "base/fp16.h"
 #include "kernels/gemm_f32/gemm_f32.h"
 
-static float element(const tmoi_gemm_f32_weights *weights, ptrdiff_t at)
+/* One panel of `columns` columns, `count` terms. */
+static void pack_half(const tmoi_gemm_f32_weights *weights, int32_t lanes, int64_t column, int32_t columns,
+                      int64_t count, float *out)
 {
-    return weights->half ? tmoi_fp16_to_float(((const uint16_t *)weights->data)[at])
-                         : ((const float *)weights->data)[at];
-}
-
-/* One panel of `columns` columns; the weights' rows lie along n. */
-static void pack_along_n(const tmoi_gemm_f32_weights *weights, int32_t lanes, int64_t column, int32_t columns,
-                         int64_t count, float *out)
-{
-    for (int64_t i = 0; i < count; i++)
-        for (int32_t j = 0; j < columns; j++)
-            out[i * lanes + j] = element(weights, i * weights->k_stride + column + j);
-}
-
-/* The same, where they lie along k or anyhow. */
-static void pack_along_k(const tmoi_gemm_f32_weights *weights, int32_t lanes, int64_t column, int32_t columns,
-                         int64_t count, float *out)
-{
+    const uint16_t *in = (const uint16_t *)weights->data + column * weights->n_stride;
     for (int32_t j = 0; j < columns; j++)
         for (int64_t i = 0; i < count; i++)
-            out[i * lanes + j] = element(weights, i * weights->k_stride + (column + j) * weights->n_stride);
+            out[i * lanes + j] = tmoi_fp16_to_float(in[i * weights->k_stride + j * weights->n_stride]);
+}
+
+static void pack_floats(const tmoi_gemm_f32_weights *weights, int32_t lanes, int64_t column, int32_t columns,
+                        int64_t count, float *out)
+{
+    const float *in = (const float *)weights->data + column * weights->n_stride;
+    if (weights->n_stride == 1) {
+        for (int64_t i = 0; i < count; i++, in += weights->k_stride, out += lanes)
+            for (int32_t j = 0; j < columns; j++) out[j] = in[j];
+        return;
+    }
+    enum { TERMS = 8 }; /* at a time: a cache line of `out` is written by all columns before it goes */
+    for (int64_t first = 0; first < count; first += TERMS) {
+        int64_t end = count - first < TERMS ? count : first + TERMS;
+        for (int32_t j = 0; j < columns; j++)
+            for (int64_t i = first; i < end; i++)
+                out[i * lanes + j] = in[i * weights->k_stride + j * weights->n_stride];
+    }
 }
 
 void tmoi_gemm_f32_pack(const tmoi_gemm_f32_weights *weights, int32_t lanes, int64_t k, int64_t n,
@@ -30,8 +36,8 @@ void tmoi_gemm_f32_pack(const tmoi_gemm_f32_weights *weights, int32_t lanes, int
 {
     for (int64_t column = 0; column < n; column += lanes) {
         int32_t columns = n - column < lanes ? (int32_t)(n - column) : lanes;
-        (weights->n_stride == 1 ? pack_along_n : pack_along_k)(weights, lanes, column, columns, count,
-                                                               out + column * k + first * lanes);
+        (weights->half ? pack_half : pack_floats)(weights, lanes, column, columns, count,
+                                                  out + column * k + first * lanes);
     }
 }
 

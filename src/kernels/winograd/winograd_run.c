@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -69,22 +70,30 @@ void tmoi_winograd_plan(tmoi_winograd_conv *conv)
 
 /* ---- the filter ---- */
 
-/* G g. */
-static void transform_weights(const double *g, int step, double *out, int out_step)
+enum { MOST_LANES = 16 };
+typedef struct panel_lanes { /* a number for each column of a panel */
+    double lane[MOST_LANES];
+} panel_lanes;
+
+/* G g; elements lie `step` and `out_step` apart. */
+static void transform_weights(const panel_lanes *g, int step, panel_lanes *out, int out_step)
 {
-    double outer = g[0] + g[2 * step], far_outer = g[0] / 24 + g[2 * step] / 6;
-    out[0] = g[0] / 4;
-    out[out_step] = -(outer + g[step]) / 6;
-    out[2 * out_step] = -(outer - g[step]) / 6;
-    out[3 * out_step] = far_outer + g[step] / 12;
-    out[4 * out_step] = far_outer - g[step] / 12;
-    out[5 * out_step] = g[2 * step];
+    for (int j = 0; j < MOST_LANES; j++) {
+        double first = g[0].lane[j], middle = g[step].lane[j], last = g[2 * step].lane[j];
+        double outer = first + last, far_outer = first / 24 + last / 6;
+        out[0].lane[j] = first / 4;
+        out[out_step].lane[j] = -(outer + middle) / 6;
+        out[2 * out_step].lane[j] = -(outer - middle) / 6;
+        out[3 * out_step].lane[j] = far_outer + middle / 12;
+        out[4 * out_step].lane[j] = far_outer - middle / 12;
+        out[5 * out_step].lane[j] = last;
+    }
 }
 
-/* A filter of h x w for one pair of channels to its points. */
-static void transform_filter(int h, int w, const double *g, double *points)
+/* Filters of h x w to their points. */
+static void transform_filters(int h, int w, const panel_lanes *g, panel_lanes *points)
 {
-    double rows[3 * TMOI_WINOGRAD_IN];
+    panel_lanes rows[3 * TMOI_WINOGRAD_IN];
     int points_w = points_of(w);
     for (int y = 0; y < h; y++) {
         if (w == 3)
@@ -116,18 +125,23 @@ void tmoi_winograd_pack(const tmoi_winograd_conv *conv, const void *filter, bool
     int32_t lanes = conv->gemm->lanes, taps = s->filter_h * s->filter_w,
             points = conv->points_h * conv->points_w;
     int64_t step = point_size(conv);
-    double g[9], transformed[TMOI_WINOGRAD_POINTS];
-    for (int64_t n = 0; n < s->out_c; n++)
+    panel_lanes g[9] = {{{0}}}, transformed[TMOI_WINOGRAD_POINTS];
+    assert(lanes <= MOST_LANES);
+    for (int64_t column = 0; column < s->out_c; column += lanes) {
+        int32_t columns = s->out_c - column < lanes ? (int32_t)(s->out_c - column) : lanes;
         for (int64_t c = 0; c < s->in_c; c++) {
-            for (int32_t t = 0; t < taps; t++) {
-                int64_t at = (n * taps + t) * s->in_c + c;
-                g[t] = (double)(half ? tmoi_fp16_to_float(((const uint16_t *)filter)[at])
-                                     : ((const float *)filter)[at]);
-            }
-            transform_filter(s->filter_h, s->filter_w, g, transformed);
-            float *to = out + n / lanes * lanes * s->in_c + c * lanes + n % lanes;
-            for (int32_t p = 0; p < points; p++) to[p * step] = (float)transformed[p];
+            for (int32_t t = 0; t < taps; t++)
+                for (int32_t j = 0; j < columns; j++) {
+                    int64_t at = ((column + j) * taps + t) * s->in_c + c;
+                    g[t].lane[j] = (double)(half ? tmoi_fp16_to_float(((const uint16_t *)filter)[at])
+                                                 : ((const float *)filter)[at]);
+                }
+            transform_filters(s->filter_h, s->filter_w, g, transformed);
+            float *to = out + column * s->in_c + c * lanes;
+            for (int32_t p = 0; p < points; p++)
+                for (int32_t j = 0; j < columns; j++) to[p * step + j] = (float)transformed[p].lane[j];
         }
+    }
 }
 
 /* ---- a run ---- */
