@@ -18,13 +18,13 @@ static int32_t up_to(kernel_test *test, int32_t limit)
 static tmoi_conv_shape next_image(kernel_test *test, int c)
 {
     static const int32_t filters[] = {3, 5, 1, 2, 3, 4, 5, 7},
-                         channels[] = {1, 3, 7, 8, 9, 16, 17, 24, 28, 36};
+                         channels[] = {1, 3, 7, 8, 9, 16, 17, 24, 28, 36, 300};
     const int32_t multiplier = c % 4 == 3 ? up_to(test, 9) : 1;
     tmoi_conv_shape s = {.batch = 1 + c % 2,
                          .in_d = 1,
                          .in_h = up_to(test, 2 * TMOI_DWCONV_TILE + 1),
                          .in_w = up_to(test, 2 * TMOI_DWCONV_TILE + 1),
-                         .in_c = channels[tmoi_rng_below(&test->rng, 10)],
+                         .in_c = channels[tmoi_rng_below(&test->rng, multiplier > 1 ? 10 : 11)],
                          .filter_d = 1,
                          .filter_h = filters[tmoi_rng_below(&test->rng, 8)],
                          .filter_w = filters[tmoi_rng_below(&test->rng, 8)],
@@ -70,18 +70,30 @@ static void for_each_tap(const tmoi_conv_shape *s, int64_t k,
         }
 }
 
-/* Runs all rows in two bands, with *row_out at each row of the output. */
-static void run_rows(kernel_test *test, const tmoi_dwconv_images *images, tmoi_dwconv_compute compute,
-                     const void *user, size_t row_bytes, char **row_out)
+/* The part of a layer that a test runs. */
+typedef struct run {
+    tmoi_dwconv_compute compute;
+    void (*set_slice)(void *user, const tmoi_dwconv_plan *plan, const tmoi_dwconv_band *band);
+    void *user;
+    size_t row_bytes, elem_bytes;
+    char *all;      /* the output */
+    char **row_out; /* where the compute function finds the row's slice of it */
+} run;
+
+/* All rows of all slices, in two bands. */
+static void run_rows(kernel_test *test, const tmoi_dwconv_images *images, const run *r)
 {
     const tmoi_dwconv_plan *plan = images->plan;
     const int64_t rows = (int64_t)plan->shape.batch * plan->shape.out_h;
     char *scratch = guarded(test, (size_t)tmoi_dwconv_scratch_bytes(plan));
     tmoi_dwconv_band band;
-    for (int64_t row = 0; row < rows; row++, *row_out += row_bytes) {
-        if (row == 0 || row == rows / 2) tmoi_dwconv_begin(plan, scratch, &band);
-        tmoi_dwconv_row(images, &band, row, compute, user);
-    }
+    for (int32_t slice = 0; slice < plan->slices; slice++)
+        for (int64_t row = 0; row < rows; row++) {
+            if (row == 0 || row == rows / 2) tmoi_dwconv_begin(plan, slice, scratch, &band);
+            r->set_slice(r->user, plan, &band);
+            *r->row_out = r->all + (size_t)row * r->row_bytes + (size_t)band.first * r->elem_bytes;
+            tmoi_dwconv_row(images, &band, row, r->compute, r->user);
+        }
 }
 
 static void name_case(kernel_test *test, int c, const tmoi_conv_shape *s)
@@ -96,8 +108,8 @@ static void name_case(kernel_test *test, int c, const tmoi_conv_shape *s)
 
 typedef struct job_f32 {
     tmoi_dwconv_f32_function run;
-    tmoi_dwconv_f32 layer;
-    char *out; /* the row */
+    tmoi_dwconv_f32 layer, slice;
+    char *out; /* the row's slice */
 } job_f32;
 
 static void compute_f32(const void *user, int32_t x, tmoi_dwconv_mode mode, const void *const *taps,
@@ -105,8 +117,14 @@ static void compute_f32(const void *user, int32_t x, tmoi_dwconv_mode mode, cons
 {
     const job_f32 *job = user;
     float *out = (float *)(void *)job->out;
-    job->run(&job->layer, mode, (const float *const *)taps, pixels,
-             out + (ptrdiff_t)x * job->layer.grid.channels);
+    job->run(&job->slice, mode, (const float *const *)taps, pixels, out + x * job->slice.grid.out_step);
+}
+
+static void slice_f32(void *user, const tmoi_dwconv_plan *plan, const tmoi_dwconv_band *band)
+{
+    job_f32 *job = user;
+    job->slice = job->layer;
+    tmoi_dwconv_slice_f32(plan, band, &job->slice);
 }
 
 typedef struct sum_f32 {
@@ -138,12 +156,14 @@ static bool check_dwconv_f32(kernel_test *test)
         const size_t padding_bytes = (size_t)tmoi_dwconv_padding_size(&plan) * sizeof(float);
         const void *padding = memset(guarded(test, padding_bytes), 0, padding_bytes);
         tmoi_dwconv_pack_f32(&plan, TMO_TYPE_FLOAT32, filter, weights);
-        job_f32 job = {.run = (tmoi_dwconv_f32_function)test->kernel->function,
-                       .layer = {plan.grid, weights, arrays_f32(test, s.out_c), c % 6 ? -40.0f : 0.0f,
-                                 c % 6 ? 40.0f : 6.0f},
-                       .out = (char *)out};
-        run_rows(test, &(tmoi_dwconv_images){&plan, in, padding, 0}, compute_f32, &job,
-                 (size_t)(s.out_w * s.out_c) * sizeof *out, &job.out);
+        job_f32 job = {
+            .run = (tmoi_dwconv_f32_function)test->kernel->function,
+            .layer = {plan.grid, weights, arrays_f32(test, s.out_c), c % 6 ? -40.0f : 0.0f,
+                      c % 6 ? 40.0f : 6.0f},
+        };
+        run_rows(test, &(tmoi_dwconv_images){&plan, in, padding, 0},
+                 &(run){compute_f32, slice_f32, &job, (size_t)(s.out_w * s.out_c) * sizeof *out, sizeof *out,
+                        (char *)out, &job.out});
         for (int64_t k = 0; k < (int64_t)out_count(&s); k++) {
             sum_f32 sum = {in, filter, (double)job.layer.bias[k % s.out_c]};
             for_each_tap(&s, k, add_f32, &sum);
@@ -159,8 +179,8 @@ static bool check_dwconv_f32(kernel_test *test)
 
 typedef struct job_integer {
     tmoi_dwconv_integer_function run;
-    tmoi_dwconv_integer layer;
-    char *out; /* the row */
+    tmoi_dwconv_integer layer, slice;
+    char *out; /* the row's slice */
     size_t pixel_bytes;
 } job_integer;
 
@@ -168,7 +188,14 @@ static void compute_integer(const void *user, int32_t x, tmoi_dwconv_mode mode, 
                             int32_t pixels)
 {
     const job_integer *job = user;
-    job->run(&job->layer, mode, taps, pixels, job->out + (size_t)x * job->pixel_bytes);
+    job->run(&job->slice, mode, taps, pixels, job->out + (size_t)x * job->pixel_bytes);
+}
+
+static void slice_integer(void *user, const tmoi_dwconv_plan *plan, const tmoi_dwconv_band *band)
+{
+    job_integer *job = user;
+    job->slice = job->layer;
+    tmoi_dwconv_slice_integer(plan, band, &job->slice);
 }
 
 typedef struct sum_integer {
@@ -281,10 +308,10 @@ static bool check_integer_case(kernel_test *test, int c, tmo_type type)
     char *out = guarded(test, out_count(&s) * elem_bytes);
     job_integer job = {.run = (tmoi_dwconv_integer_function)test->kernel->function,
                        .layer = layer,
-                       .out = out,
                        .pixel_bytes = (size_t)s.out_c * elem_bytes};
-    run_rows(test, &(tmoi_dwconv_images){&plan, in, padding, 0}, compute_integer, &job,
-             (size_t)s.out_w * job.pixel_bytes, &job.out);
+    run_rows(test, &(tmoi_dwconv_images){&plan, in, padding, 0},
+             &(run){compute_integer, slice_integer, &job, (size_t)s.out_w * job.pixel_bytes, elem_bytes, out,
+                    &job.out});
     for (int64_t k = 0; k < (int64_t)out_count(&s); k++) {
         sum_integer sum = {in, filter, type, zero, layer.start[k % s.out_c]};
         for_each_tap(&s, k, add_integer, &sum);

@@ -24,11 +24,11 @@ enum {
 };
 
 typedef struct tmoi_dwconv_grid {
-    int32_t channels;      /* of the output */
+    int32_t channels;      /* of the output, or of a slice of it */
     int32_t rows, columns; /* columns: 1, 3 or 5 */
-    ptrdiff_t column_step,
-        pixel_step; /* elements from tap to tap in a row and from pixel to pixel; with columns > 1,
-                                           pixel_step is column_step or twice that */
+    /* Elements from tap to tap in a row and from pixel to pixel, of the input and of the output. With columns > 1, pixel_step is
+     * column_step or twice that. */
+    ptrdiff_t column_step, pixel_step, out_step;
 } tmoi_dwconv_grid;
 
 /* How a kernel is given the taps of the first pixel:

@@ -44,7 +44,7 @@ static TMOI_ALWAYS_INLINE void compute_tile(const tmoi_dwconv_f32 *layer, const 
                                             float *out)
 {
     const ptrdiff_t column_step = layer->grid.column_step, pixel_step = layer->grid.pixel_step,
-                    channels = layer->grid.channels;
+                    out_step = layer->grid.out_step;
     const int32_t blocks = tmoi_dwconv_blocks(&layer->grid),
                   pointers = columns ? layer->grid.rows : layer->grid.rows * layer->grid.columns;
     const float *weights = layer->weights;
@@ -62,7 +62,7 @@ static TMOI_ALWAYS_INLINE void compute_tile(const tmoi_dwconv_f32 *layer, const 
             weights += columns ? columns * LANES : LANES;
         }
         for (int32_t p = 0; p < pixels; p++)
-            _mm256_storeu_ps(out + p * channels + channel, clamp(layer, sums[p]));
+            _mm256_storeu_ps(out + p * out_step + channel, clamp(layer, sums[p]));
     }
 }
 
@@ -70,17 +70,17 @@ static TMOI_ALWAYS_INLINE void compute_tile(const tmoi_dwconv_f32 *layer, const 
 static TMOI_ALWAYS_INLINE void compute_tiles(const tmoi_dwconv_f32 *layer, const float *const *taps,
                                              int32_t pixels, int32_t columns, int32_t stride, float *out)
 {
-    const ptrdiff_t step = layer->grid.pixel_step, channels = layer->grid.channels;
+    const ptrdiff_t step = layer->grid.pixel_step, out_step = layer->grid.out_step;
     int32_t p = 0, left = pixels;
     while (left > TILE && pixels >= WIDE_TILE) {
         p = left >= WIDE_TILE ? p : pixels - WIDE_TILE;
-        compute_tile(layer, taps, p * step, WIDE_TILE, columns, stride, out + p * channels);
+        compute_tile(layer, taps, p * step, WIDE_TILE, columns, stride, out + p * out_step);
         p += WIDE_TILE;
         left = pixels - p;
     }
     while (left > 0) {
         p = left >= TILE ? p : pixels - TILE;
-        compute_tile(layer, taps, p * step, TILE, columns, stride, out + p * channels);
+        compute_tile(layer, taps, p * step, TILE, columns, stride, out + p * out_step);
         p += TILE;
         left = pixels - p;
     }
@@ -139,12 +139,12 @@ static void compute_few(const tmoi_dwconv_f32 *layer, const float *const *taps, 
 
 static void compute_pixels(const tmoi_dwconv_f32 *layer, const float *const *taps, int32_t pixels, float *out)
 {
-    const ptrdiff_t step = layer->grid.pixel_step, channels = layer->grid.channels;
+    const ptrdiff_t step = layer->grid.pixel_step, out_step = layer->grid.out_step;
     for (int32_t p = 0; p < pixels; p++) {
-        if (channels < LANES)
-            compute_few(layer, taps, p * step, out + p * channels);
+        if (layer->grid.channels < LANES)
+            compute_few(layer, taps, p * step, out + p * out_step);
         else
-            compute_pixel(layer, taps, p * step, out + p * channels);
+            compute_pixel(layer, taps, p * step, out + p * out_step);
     }
 }
 

@@ -32,7 +32,7 @@ void tmoi_dwconv_f32_c(const tmoi_dwconv_f32 *layer, tmoi_dwconv_mode mode, cons
                        int32_t pixels, float *out)
 {
     const tmoi_dwconv_grid *grid = &layer->grid;
-    for (int32_t p = 0; p < pixels; p++, out += grid->channels)
+    for (int32_t p = 0; p < pixels; p++, out += grid->out_step)
         for (int32_t block = 0; block < tmoi_dwconv_blocks(grid); block++)
             compute(layer, mode, taps, p * grid->pixel_step, block, out);
 }

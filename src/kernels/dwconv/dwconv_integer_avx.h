@@ -11,7 +11,6 @@
 
 #include "base/compiler.h"
 #include "kernels/dwconv/dwconv.h"
-#include "kernels/requant/requant_avx2.h"
 
 enum { LANES = TMOI_DWCONV_LANES, WIDE_TILE = 8, TILE = TMOI_DWCONV_TILE, MOST_COLUMNS = 5 };
 
@@ -122,33 +121,52 @@ static void store_float(const tmoi_dwconv_integer *layer, ptrdiff_t channel, int
     }
 }
 
-static void store_words(const tmoi_requant_avx2 *requant, int32_t vectors, const __m256i *sums, __m256 scale,
+/* Sums scaled and rounded, to 16 bits in the order of lanes that packing leaves: 0 to 3 of both, then 4 to 7. Clamped
+ * afterwards, which is the same, since the bounds are whole numbers. */
+static TMOI_ALWAYS_INLINE __m256i scaled_words(__m256i first, __m256i second, __m256 scale)
+{
+    const __m256 most = _mm256_set1_ps(
+        INT16_MAX); /* a conversion takes what is too large for the smallest number */
+    const __m256 a = _mm256_mul_ps(_mm256_cvtepi32_ps(first), scale),
+                 b = _mm256_mul_ps(_mm256_cvtepi32_ps(second), scale);
+    return _mm256_packs_epi32(_mm256_cvtps_epi32(_mm256_min_ps(a, most)),
+                              _mm256_cvtps_epi32(_mm256_min_ps(b, most)));
+}
+
+static void store_words(const tmoi_requant *requant, int32_t vectors, const __m256i *sums, __m256 scale,
                         int16_t *out, ptrdiff_t step)
 {
+    const __m128i low = _mm_set1_epi16((int16_t)requant->low), high = _mm_set1_epi16((int16_t)requant->high);
     for (int32_t v = 0; v < vectors; v++) {
-        const __m256i words = tmoi_requant_8_avx2(requant, sums[v], scale);
-        _mm_storeu_si128((__m128i *)(out + v * step),
-                         _mm_packs_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1)));
+        const __m256i words = scaled_words(sums[v], sums[v], scale);
+        const __m128i ordered = _mm_unpacklo_epi64(_mm256_castsi256_si128(words),
+                                                   _mm256_extracti128_si256(words, 1));
+        _mm_storeu_si128((__m128i *)(out + v * step), _mm_min_epi16(_mm_max_epi16(ordered, low), high));
     }
 }
 
-static void store_bytes(const tmoi_requant_avx2 *requant, int32_t vectors, const __m256i *sums, __m256 scale,
-                        int8_t *out, ptrdiff_t step)
+/* One vector or four. */
+static TMOI_ALWAYS_INLINE void store_bytes(const tmoi_requant *requant, int32_t vectors, const __m256i *sums,
+                                           __m256 scale, int8_t *out, ptrdiff_t step)
 {
-    for (int32_t v = 0; v + 1 < vectors; v += 2) {
-        const __m128i bytes = tmoi_requant_pack_x8_avx2(requant, tmoi_requant_8_avx2(requant, sums[v], scale),
-                                                        tmoi_requant_8_avx2(requant, sums[v + 1], scale));
-        _mm_storel_epi64((__m128i *)(out + v * step), bytes);
-        _mm_storeh_pd((double *)(void *)(out + (v + 1) * step), _mm_castsi128_pd(bytes));
-    }
-    if (vectors % 2) {
-        const __m256i last = tmoi_requant_8_avx2(requant, sums[vectors - 1], scale);
-        _mm_storel_epi64((__m128i *)(out + (vectors - 1) * step),
-                         tmoi_requant_pack_x8_avx2(requant, last, last));
-    }
+    const bool is_signed = requant->type == TMO_TYPE_INT8;
+    const __m256i zero_point = _mm256_set1_epi16((int16_t)requant->zero_point);
+    const int32_t second = vectors > 1 ? 1 : 0, third = vectors > 1 ? 2 : 0, fourth = vectors > 1 ? 3 : 0;
+    const __m256i a = _mm256_adds_epi16(scaled_words(sums[0], sums[second], scale), zero_point),
+                  b = _mm256_adds_epi16(scaled_words(sums[third], sums[fourth], scale), zero_point);
+    const __m256i low = _mm256_set1_epi8((char)requant->low), high = _mm256_set1_epi8((char)requant->high);
+    const __m256i bytes = is_signed ? _mm256_min_epi8(_mm256_max_epi8(_mm256_packs_epi16(a, b), low), high)
+                                    : _mm256_min_epu8(_mm256_max_epu8(_mm256_packus_epi16(a, b), low), high);
+    const __m128i left = _mm256_castsi256_si128(bytes), right = _mm256_extracti128_si256(bytes, 1),
+                  upper = _mm_unpacklo_epi32(left, right), lower = _mm_unpackhi_epi32(left, right);
+    _mm_storel_epi64((__m128i *)out, upper);
+    if (vectors == 1) return;
+    _mm_storeh_pd((double *)(void *)(out + step), _mm_castsi128_pd(upper));
+    _mm_storel_epi64((__m128i *)(out + 2 * step), lower);
+    _mm_storeh_pd((double *)(void *)(out + 3 * step), _mm_castsi128_pd(lower));
 }
 
-/* `out`: of channel 0. */
+/* One vector, or a multiple of four. `out`: of channel 0. */
 static TMOI_NOINLINE void store(const tmoi_dwconv_integer *layer, ptrdiff_t channel, int32_t vectors,
                                 const __m256i *sums, void *out, ptrdiff_t step)
 {
@@ -160,20 +178,22 @@ static TMOI_NOINLINE void store(const tmoi_dwconv_integer *layer, ptrdiff_t chan
         store_float(layer, channel, vectors, sums, (float *)out + channel, step);
         return;
     }
-    const tmoi_requant_avx2 requant = tmoi_requant_start_avx2(&layer->requant);
     const __m256 scale = _mm256_loadu_ps(layer->scale + channel);
+    int8_t *bytes = (int8_t *)out + channel;
     if (layer->out_type == TMO_TYPE_INT16)
-        store_words(&requant, vectors, sums, scale, (int16_t *)out + channel, step);
+        store_words(&layer->requant, vectors, sums, scale, (int16_t *)out + channel, step);
+    else if (vectors == 1)
+        store_bytes(&layer->requant, 1, sums, scale, bytes, step);
     else
-        store_bytes(&requant, vectors, sums, scale, (int8_t *)out + channel, step);
+        for (int32_t v = 0; v < vectors; v += TILE)
+            store_bytes(&layer->requant, TILE, sums + v, scale, bytes + v * step, step);
 }
 
-static size_t pixel_bytes(const tmoi_dwconv_integer *layer)
+static ptrdiff_t out_bytes(const tmoi_dwconv_integer *layer)
 {
-    const size_t bytes = layer->out_type == TMO_TYPE_INT32 || layer->out_type == TMO_TYPE_FLOAT32 ? 4
-                         : layer->out_type == TMO_TYPE_INT16                                      ? 2
-                                                                                                  : 1;
-    return (size_t)layer->grid.channels * bytes;
+    return layer->out_type == TMO_TYPE_INT32 || layer->out_type == TMO_TYPE_FLOAT32 ? 4
+           : layer->out_type == TMO_TYPE_INT16                                      ? 2
+                                                                                    : 1;
 }
 
 /* ---- tiles ---- */
@@ -202,7 +222,7 @@ static TMOI_ALWAYS_INLINE void compute_tile(input type, const tmoi_dwconv_intege
         else
             add_list(type, grid, taps, at + channel, pixels, weights, sums);
         for (int32_t p = 0; p < pixels; p++) results[p] = sums[p];
-        store(layer, channel, pixels, results, out, grid->channels);
+        store(layer, channel, pixels, results, out, grid->out_step);
     }
 }
 
@@ -212,17 +232,17 @@ static TMOI_ALWAYS_INLINE void compute_tiles(input type, const tmoi_dwconv_integ
                                              int32_t stride, char *out)
 {
     const ptrdiff_t step = layer->grid.pixel_step;
-    const size_t bytes = pixel_bytes(layer);
+    const ptrdiff_t bytes = layer->grid.out_step * out_bytes(layer);
     int32_t p = 0, left = pixels;
     while (left > TILE && pixels >= WIDE_TILE) {
         p = left >= WIDE_TILE ? p : pixels - WIDE_TILE;
-        compute_tile(type, layer, taps, p * step, WIDE_TILE, columns, stride, out + (size_t)p * bytes);
+        compute_tile(type, layer, taps, p * step, WIDE_TILE, columns, stride, out + p * bytes);
         p += WIDE_TILE;
         left = pixels - p;
     }
     while (left > 0) {
         p = left >= TILE ? p : pixels - TILE;
-        compute_tile(type, layer, taps, p * step, TILE, columns, stride, out + (size_t)p * bytes);
+        compute_tile(type, layer, taps, p * step, TILE, columns, stride, out + p * bytes);
         p += TILE;
         left = pixels - p;
     }
@@ -272,14 +292,14 @@ static TMOI_ALWAYS_INLINE void compute_few(input type, const tmoi_dwconv_integer
 {
     char lanes[LANES * sizeof(int32_t)];
     compute_blocks(type, layer, taps, at, 0, 1, lanes);
-    memcpy(out, lanes, pixel_bytes(layer));
+    memcpy(out, lanes, (size_t)(layer->grid.channels * out_bytes(layer)));
 }
 
 static TMOI_ALWAYS_INLINE void compute_pixels(input type, const tmoi_dwconv_integer *layer,
                                               const void *const *taps, int32_t pixels, char *out)
 {
     const int32_t blocks = tmoi_dwconv_blocks(&layer->grid);
-    const size_t bytes = pixel_bytes(layer);
+    const ptrdiff_t bytes = layer->grid.out_step * out_bytes(layer);
     for (int32_t p = 0; p < pixels; p++, out += bytes) {
         const ptrdiff_t at = p * layer->grid.pixel_step;
         int32_t block = 0;

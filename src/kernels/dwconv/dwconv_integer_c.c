@@ -57,7 +57,7 @@ static void finish(const tmoi_dwconv_integer *layer, int32_t channel, int32_t co
                 memcpy(sums, layer->start + channel, sizeof sums);                                           \
                 name##_block(layer, mode, taps, p * grid->pixel_step, channel,                               \
                              layer->weights + block * tmoi_dwconv_slots_integer(grid) * LANES, sums);        \
-                finish(layer, channel, count, sums, (ptrdiff_t)p * grid->channels + channel, out);           \
+                finish(layer, channel, count, sums, p * grid->out_step + channel, out);                      \
             }                                                                                                \
     }
 

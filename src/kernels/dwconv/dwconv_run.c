@@ -40,6 +40,38 @@ static void find_inner_pixels(tmoi_dwconv_plan *plan)
     if (plan->last < plan->first) plan->first = plan->last = s->out_w;
 }
 
+/* Rows are copied where channels are repeated or are fewer than a vector has, and narrow ones where the image is padded: that
+ * costs less than the pixels at the edges would. */
+static bool copies_rows(const tmoi_dwconv_plan *plan)
+{
+    enum { NARROW_BYTES = 96 };
+    const tmoi_conv_shape *s = &plan->shape;
+    const bool has_edges = plan->first > 0 || plan->last < s->out_w;
+    return s->in_c != s->out_c || s->out_c < LANES ||
+           (has_edges && (size_t)row_pixels(s) * plan->elem_bytes <= NARROW_BYTES);
+}
+
+/* Slices of whole cache lines, of copied rows: they lie close together. */
+static void find_slices(tmoi_dwconv_plan *plan)
+{
+    enum { LINE = 64, CACHE = 20480 };
+    const tmoi_conv_shape *s = &plan->shape;
+    plan->slice = s->out_c;
+    plan->slices = 1;
+    if (!plan->is_copied || s->in_c != s->out_c) return;
+    const int64_t lines = CACHE / LINE / (s->filter_h * row_pixels(s)),
+                  slice = (lines > 1 ? lines : 1) * (int64_t)(LINE / plan->elem_bytes);
+    if (slice > s->out_c / 2) return;
+    plan->slice = (int32_t)slice;
+    plan->slices = s->out_c / plan->slice;
+}
+
+/* Channels of the largest slice. */
+static int32_t most_channels(const tmoi_dwconv_plan *plan)
+{
+    return plan->shape.out_c - (plan->slices - 1) * plan->slice;
+}
+
 tmoi_dwconv_plan tmoi_dwconv_plan_of(const tmoi_conv_shape *s, tmo_type in_type)
 {
     tmoi_dwconv_plan plan = {.shape = *s,
@@ -49,15 +81,18 @@ tmoi_dwconv_plan tmoi_dwconv_plan_of(const tmoi_conv_shape *s, tmo_type in_type)
                                                                        : 1};
     tmoi_dwconv_grid *grid = &plan.grid;
     const int32_t columns = has_loop(s, in_type) ? s->filter_w : 1;
+    find_inner_pixels(&plan);
+    plan.is_copied = copies_rows(&plan);
+    find_slices(&plan);
+    if (plan.is_copied) plan.first = 0, plan.last = s->out_w;
+    const ptrdiff_t pixel = plan.is_copied ? most_channels(&plan) : s->out_c;
     *grid = (tmoi_dwconv_grid){.channels = s->out_c,
                                .rows = columns > 1 ? s->filter_h : s->filter_h * s->filter_w,
                                .columns = columns,
-                               .column_step = s->out_c,
-                               .pixel_step = (ptrdiff_t)s->stride_w * s->out_c};
+                               .column_step = pixel,
+                               .pixel_step = s->stride_w * pixel,
+                               .out_step = s->out_c};
     plan.slots = plan.paired ? tmoi_dwconv_slots_integer(grid) : tmoi_dwconv_slots_f32(grid);
-    plan.is_copied = s->in_c != s->out_c || s->out_c < LANES;
-    find_inner_pixels(&plan);
-    if (plan.is_copied) plan.first = 0, plan.last = s->out_w;
     return plan;
 }
 
@@ -65,7 +100,7 @@ int64_t tmoi_dwconv_padding_size(const tmoi_dwconv_plan *plan)
 {
     const tmoi_conv_shape *s = &plan->shape;
     int64_t pixels = plan->is_copied ? row_pixels(s) : s->in_w;
-    return pixels > INT32_MAX ? -1 : pixels * s->out_c + LANES;
+    return pixels > INT32_MAX ? -1 : pixels * plan->grid.column_step + LANES;
 }
 
 static size_t aligned(size_t bytes)
@@ -102,22 +137,30 @@ int64_t tmoi_dwconv_scratch_bytes(const tmoi_dwconv_plan *plan)
 
 /* ---- copied rows ---- */
 
-void tmoi_dwconv_begin(const tmoi_dwconv_plan *plan, void *scratch, tmoi_dwconv_band *out)
+void tmoi_dwconv_begin(const tmoi_dwconv_plan *plan, int32_t slice, void *scratch, tmoi_dwconv_band *out)
 {
     char *memory = scratch;
     const char **rows = scratch;
-    *out = (tmoi_dwconv_band){.rows = rows, .taps = (const void **)(void *)(rows + plan->shape.filter_h)};
+    const bool is_last = slice == plan->slices - 1;
+    *out = (tmoi_dwconv_band){.first = slice * plan->slice,
+                              .channels = is_last ? most_channels(plan) : plan->slice,
+                              .rows = rows,
+                              .taps = (const void **)(void *)(rows + plan->shape.filter_h)};
     if (!plan->is_copied) return;
     out->held = (int64_t *)(void *)(memory + pointer_bytes(plan));
     out->copies = memory + pointer_bytes(plan) + held_bytes(plan);
     for (int64_t k = 0; k < rows_spanned(&plan->shape); k++) out->held[k] = -1;
 }
 
-#define REPEAT(type)                                                                            \
-    static void repeat_##type(const type *in, int64_t count, int32_t times, type *restrict out) \
-    {                                                                                           \
-        for (int64_t k = 0; k < count; k++, out += times)                                       \
-            for (int32_t m = 0; m < times; m++) out[m] = in[k];                                 \
+/* Writes whole vectors, the last of which reaches beyond the end. */
+#define REPEAT(type)                                                                   \
+    static void repeat_##type(const type *in, int64_t count, int32_t times, type *out) \
+    {                                                                                  \
+        for (int64_t k = 0; k < count; k++, out += times) {                            \
+            const type value = in[k];                                                  \
+            for (int32_t m = 0; m < times; m += LANES)                                 \
+                for (int32_t l = 0; l < LANES; l++) out[m + l] = value;                \
+        }                                                                              \
     }
 REPEAT(uint8_t)
 REPEAT(uint16_t)
@@ -125,9 +168,7 @@ REPEAT(uint32_t)
 
 static void repeat(size_t elem_bytes, const void *in, int64_t count, int32_t times, void *out)
 {
-    if (times == 1)
-        memcpy(out, in, (size_t)count * elem_bytes);
-    else if (elem_bytes == 1)
+    if (elem_bytes == 1)
         repeat_uint8_t(in, count, times, out);
     else if (elem_bytes == 2)
         repeat_uint16_t(in, count, times, out);
@@ -135,18 +176,69 @@ static void repeat(size_t elem_bytes, const void *in, int64_t count, int32_t tim
         repeat_uint32_t(in, count, times, out);
 }
 
+/* memcpy() would be called for each pixel. */
+static void copy_bytes(const char *in, size_t bytes, char *out)
+{
+    enum { CHUNK = 32 };
+    for (; bytes >= CHUNK; bytes -= CHUNK, in += CHUNK, out += CHUNK) memcpy(out, in, CHUNK);
+    for (; bytes > 0; bytes--) *out++ = *in++;
+}
+
+/* Pixels of a slice of the channels. */
+static void copy_pixels(const tmoi_dwconv_plan *plan, const tmoi_dwconv_band *band, const char *in,
+                        int64_t pixels, char *out)
+{
+    const size_t in_step = (size_t)plan->shape.in_c * plan->elem_bytes,
+                 out_step = (size_t)plan->grid.column_step * plan->elem_bytes,
+                 bytes = (size_t)band->channels * plan->elem_bytes;
+    in += (size_t)band->first * plan->elem_bytes;
+    if (plan->slices == 1) {
+        memcpy(out, in, (size_t)pixels * bytes);
+        return;
+    }
+    for (int64_t p = 0; p < pixels; p++, in += in_step, out += out_step) copy_bytes(in, bytes, out);
+}
+
 /* An input row from column -pad_left on, padding outside the image, each channel M times. */
-static void copy_row(const tmoi_dwconv_plan *plan, const char *in, const char *padding, char *out)
+static void copy_row(const tmoi_dwconv_plan *plan, const tmoi_dwconv_band *band, const char *in,
+                     const char *padding, char *out)
 {
     const tmoi_conv_shape *s = &plan->shape;
     const int64_t pixels = row_pixels(s), before = at_most(s->pad_left, pixels),
                   inside = at_most(pixels - before, s->in_w);
-    const size_t pixel = (size_t)s->out_c * plan->elem_bytes;
+    const size_t pixel = (size_t)plan->grid.column_step * plan->elem_bytes;
     memcpy(out, padding, (size_t)before * pixel);
     out += (size_t)before * pixel;
-    repeat(plan->elem_bytes, in, inside * s->in_c, s->out_c / s->in_c, out);
+    if (s->in_c == s->out_c)
+        copy_pixels(plan, band, in, inside, out);
+    else
+        repeat(plan->elem_bytes, in, inside * s->in_c, s->out_c / s->in_c, out);
     memcpy(out + (size_t)inside * pixel, padding,
            (size_t)(pixels - before - inside) * pixel + LANES * plan->elem_bytes);
+}
+
+/* ---- slices ---- */
+
+static ptrdiff_t first_weight(const tmoi_dwconv_plan *plan, const tmoi_dwconv_band *band)
+{
+    return (ptrdiff_t)plan->slots * band->first;
+}
+
+void tmoi_dwconv_slice_f32(const tmoi_dwconv_plan *plan, const tmoi_dwconv_band *band, tmoi_dwconv_f32 *layer)
+{
+    layer->grid.channels = band->channels;
+    layer->weights += first_weight(plan, band);
+    layer->bias += band->first;
+}
+
+void tmoi_dwconv_slice_integer(const tmoi_dwconv_plan *plan, const tmoi_dwconv_band *band,
+                               tmoi_dwconv_integer *layer)
+{
+    layer->grid.channels = band->channels;
+    layer->weights += first_weight(plan, band);
+    layer->start += band->first;
+    if (layer->scale) layer->scale += band->first;
+    if (layer->bias) layer->bias += band->first;
 }
 
 /* ---- taps ---- */
@@ -168,10 +260,10 @@ static const char *input_row(const tmoi_dwconv_images *images, const tmoi_dwconv
     if (y < 0 || y >= s->in_h) return padding;
     const int64_t number = image * s->in_h + y;
     const char *in = (const char *)images->in + (size_t)(number * s->in_w * s->in_c) * plan->elem_bytes;
-    if (!plan->is_copied) return in;
+    if (!plan->is_copied) return in + (size_t)band->first * plan->elem_bytes;
     const int64_t place = number % rows_spanned(s);
     char *row = band->copies + (size_t)place * copied_row_bytes(plan);
-    if (band->held[place] != number) copy_row(plan, in, padding, row);
+    if (band->held[place] != number) copy_row(plan, band, in, padding, row);
     band->held[place] = number;
     return row;
 }
@@ -182,7 +274,7 @@ static inline const char *tap_at(const view *v, int32_t ky, int64_t column)
     const char *row = v->rows[ky];
     if (row == v->padding || column < 0 || (column >= v->plan->shape.in_w && !v->plan->is_copied))
         return v->padding;
-    return row + (size_t)(column * v->plan->shape.out_c) * v->plan->elem_bytes;
+    return row + (size_t)(column * v->plan->grid.column_step) * v->plan->elem_bytes;
 }
 
 static int64_t first_column(const tmoi_dwconv_plan *plan, int32_t x)

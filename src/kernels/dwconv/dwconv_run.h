@@ -5,16 +5,17 @@
 #include "kernels/conv/conv.h"
 #include "kernels/dwconv/dwconv.h"
 
-/* How an operator runs. */
+/* How an operator runs. So that the rows under a filter stay in the first cache, the channels are done in slices. */
 typedef struct tmoi_dwconv_plan {
     tmoi_conv_shape shape; /* its depth is 1 */
-    tmoi_dwconv_grid grid;
-    bool paired;       /* the weights' rows are in pairs: integers */
-    size_t elem_bytes; /* of the input */
-    bool
-        is_copied; /* input rows are copied, with their padding, and each channel as often as it has outputs */
-    int64_t slots;       /* pointers in a list of taps */
+    tmoi_dwconv_grid grid; /* of all channels */
+    bool paired;           /* the weights' rows are in pairs: integers */
+    size_t elem_bytes;     /* of the input */
+    int64_t slots;         /* pointers in a list of taps */
+    bool is_copied; /* input rows are copied, with their padding, each channel as often as it has outputs */
     int32_t first, last; /* the pixels of a row with all taps inside */
+    int32_t slice,
+        slices; /* channels of a slice, and how many there are; the last one also has what is left */
 } tmoi_dwconv_plan;
 
 /* in_type: float32, int8, uint8 or int16. */
@@ -42,9 +43,10 @@ typedef struct tmoi_dwconv_images {
 
 /* What a thread keeps from row to row. */
 typedef struct tmoi_dwconv_band {
-    const char **rows; /* [filter_h] */
-    const void **taps; /* [max(slots, filter_h)] */
-    int64_t *held;     /* copied rows: which input row is in each place, of the batch · in_h; -1 none */
+    int32_t first, channels; /* of the slice */
+    const char **rows;       /* [filter_h] */
+    const void **taps;       /* [max(slots, filter_h)] */
+    int64_t *held; /* copied rows: which input row is in each place, of the batch · in_h; -1 none */
     char *copies;
 } tmoi_dwconv_band;
 
@@ -52,9 +54,14 @@ typedef struct tmoi_dwconv_band {
 typedef void (*tmoi_dwconv_compute)(const void *user, int32_t x, tmoi_dwconv_mode mode,
                                     const void *const *taps, int32_t pixels);
 
-/* A band of rows begins. Aligned memory. */
-void tmoi_dwconv_begin(const tmoi_dwconv_plan *plan, void *scratch, tmoi_dwconv_band *out);
-/* One output row, 0 <= row < batch · out_h. */
+/* A band of rows of a slice of channels begins. Aligned memory. */
+void tmoi_dwconv_begin(const tmoi_dwconv_plan *plan, int32_t slice, void *scratch, tmoi_dwconv_band *out);
+/* The parts of a layer that are of the band's slice. */
+void tmoi_dwconv_slice_f32(const tmoi_dwconv_plan *plan, const tmoi_dwconv_band *band,
+                           tmoi_dwconv_f32 *layer);
+void tmoi_dwconv_slice_integer(const tmoi_dwconv_plan *plan, const tmoi_dwconv_band *band,
+                               tmoi_dwconv_integer *layer);
+/* The slice of one output row, 0 <= row < batch · out_h. */
 void tmoi_dwconv_row(const tmoi_dwconv_images *images, const tmoi_dwconv_band *band, int64_t row,
                      tmoi_dwconv_compute compute, const void *user);
 

@@ -444,66 +444,100 @@ static void begin(tmoi_exec *exec, tmoi_node *node)
     if (state->takes_sums) state->integer.requant.bias = tmoi_operand_data(node, &state->bias);
 }
 
-/* The row that a thread computes. */
-typedef struct dwconv_row {
+/* What a thread computes of one row: a slice of its channels. */
+typedef struct dwconv_job {
     const dwconv_state *state;
-    tmoi_dwconv_integer integer; /* with what is of its image */
-    char *out;
+    tmoi_dwconv_f32 f32;
+    tmoi_dwconv_integer integer;
+    char *out; /* the row's slice */
     size_t pixel_bytes;
-} dwconv_row;
+} dwconv_job;
 
 static void compute_f32(const void *user, int32_t x, tmoi_dwconv_mode mode, const void *const *taps,
                         int32_t pixels)
 {
-    const dwconv_row *job = user;
-    job->state->f32_kernel(&job->state->f32, mode, (const float *const *)taps, pixels,
+    const dwconv_job *job = user;
+    job->state->f32_kernel(&job->f32, mode, (const float *const *)taps, pixels,
                            (float *)(void *)(job->out + (size_t)x * job->pixel_bytes));
 }
 
 static void compute_integer(const void *user, int32_t x, tmoi_dwconv_mode mode, const void *const *taps,
                             int32_t pixels)
 {
-    const dwconv_row *job = user;
+    const dwconv_job *job = user;
     job->state->integer_kernel(&job->integer, mode, taps, pixels, job->out + (size_t)x * job->pixel_bytes);
 }
 
-static void set_image(const tmoi_node *node, int64_t image, dwconv_row *job)
+static void set_layer(const tmoi_node *node, int64_t image, const tmoi_dwconv_band *band, dwconv_job *job)
 {
     const dwconv_state *state = node->state;
-    const int64_t at = image * padded_channels(state);
-    job->integer.start = (const int32_t *)node->scratch[state->image_start] + at;
-    job->integer.scale = (const float *)node->scratch[state->image_scale] + at;
+    job->f32 = state->f32;
+    job->integer = state->integer;
+    if (state->hybrid) {
+        const int64_t at = image * padded_channels(state);
+        job->integer.start = (const int32_t *)node->scratch[state->image_start] + at;
+        job->integer.scale = (const float *)node->scratch[state->image_scale] + at;
+    }
+    if (state->f32_kernel)
+        tmoi_dwconv_slice_f32(&state->plan, band, &job->f32);
+    else
+        tmoi_dwconv_slice_integer(&state->plan, band, &job->integer);
 }
 
-static void requantize_row(const dwconv_state *state, const int32_t *sums, int32_t pixels, char *out)
+/* Rows of one image, one slice after the other. */
+static void compute_rows(const tmoi_node *node, int64_t begin, int64_t end, void *scratch, char *out,
+                         size_t elem_bytes)
+{
+    const dwconv_state *state = node->state;
+    const tmoi_conv_shape *s = &state->plan.shape;
+    dwconv_job job = {.state = state, .pixel_bytes = (size_t)s->out_c * elem_bytes};
+    const size_t row_bytes = (size_t)s->out_w * job.pixel_bytes;
+    for (int32_t slice = 0; slice < state->plan.slices; slice++) {
+        tmoi_dwconv_band band;
+        tmoi_dwconv_begin(&state->plan, slice, scratch, &band);
+        set_layer(node, begin / s->out_h, &band, &job);
+        for (int64_t row = begin; row < end; row++) {
+            job.out = out + (size_t)(row - begin) * row_bytes + (size_t)band.first * elem_bytes;
+            tmoi_dwconv_row(&state->images, &band, row, state->f32_kernel ? compute_f32 : compute_integer,
+                            &job);
+        }
+    }
+}
+
+static void requantize_rows(const dwconv_state *state, const int32_t *sums, int64_t pixels, char *out)
 {
     const tmoi_requant *requant = &state->integer.requant;
     const int32_t channels = state->plan.grid.channels;
     const size_t pixel_bytes = (size_t)channels * (requant->type == TMO_TYPE_INT16 ? sizeof(int16_t) : 1);
-    for (int32_t x = 0; x < pixels; x++, sums += channels, out += pixel_bytes)
+    for (int64_t x = 0; x < pixels; x++, sums += channels, out += pixel_bytes)
         tmoi_requant_s32(requant, 0, channels, sums, out);
+}
+
+/* As many rows at once as stay in the second cache, for what is fused. */
+static int64_t rows_at_once(const dwconv_state *state, int64_t row_size)
+{
+    enum { MOST = 16384 };
+    if (state->takes_sums) return 1;
+    return row_size > MOST / 8 ? 8 : MOST / row_size;
 }
 
 static void rows(const tmoi_node *node, int64_t row_begin, int64_t row_end, int32_t thread)
 {
     const dwconv_state *state = node->state;
     const tmoi_conv_shape *s = &state->plan.shape;
-    const int64_t row_size = (int64_t)s->out_w * s->out_c;
+    const int64_t row_size = (int64_t)s->out_w * s->out_c, most = rows_at_once(state, row_size);
     const size_t elem_bytes = node->outputs[0]->type == TMO_TYPE_FLOAT32 ? sizeof(float)
                                                                          : state->plan.elem_bytes;
-    char *sums = state->takes_sums ? tmoi_thread_scratch_of(node, &state->sums, thread) : NULL;
-    dwconv_row job = {.state = state,
-                      .integer = state->integer,
-                      .pixel_bytes = (size_t)s->out_c * (sums ? sizeof(int32_t) : elem_bytes)};
-    tmoi_dwconv_band band;
-    tmoi_dwconv_begin(&state->plan, tmoi_thread_scratch_of(node, &state->band, thread), &band);
-    for (int64_t row = row_begin; row < row_end; row++) {
+    void *scratch = tmoi_thread_scratch_of(node, &state->band, thread),
+         *sums = state->takes_sums ? tmoi_thread_scratch_of(node, &state->sums, thread) : NULL;
+    for (int64_t row = row_begin, end; row < row_end; row = end) {
+        const int64_t image_end = (row / s->out_h + 1) * s->out_h,
+                      last = row_end < image_end ? row_end : image_end;
         char *out = (char *)node->outputs[0]->data + (size_t)(row * row_size) * elem_bytes;
-        job.out = sums ? sums : out;
-        if (state->hybrid) set_image(node, row / s->out_h, &job);
-        tmoi_dwconv_row(&state->images, &band, row, state->f32_kernel ? compute_f32 : compute_integer, &job);
-        if (sums) requantize_row(state, (const int32_t *)(const void *)sums, s->out_w, out);
-        tmoi_node_post(node, row * row_size, (row + 1) * row_size);
+        end = row + most < last ? row + most : last;
+        compute_rows(node, row, end, scratch, sums ? sums : out, sums ? sizeof(int32_t) : elem_bytes);
+        if (sums) requantize_rows(state, sums, (end - row) * s->out_w, out);
+        tmoi_node_post(node, row * row_size, end * row_size);
     }
 }
 
