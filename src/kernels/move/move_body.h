@@ -45,18 +45,17 @@ static void copy_row(const tmoi_move *move, int32_t dim, const uint8_t *in, uint
 }
 
 /* Elements [0, rows) x [0, columns): neighbours along the columns are adjacent in the input, along the rows in the output. */
-#define TRANSPOSE(bytes)                                                                                   \
-    static void transpose_##bytes(const uint8_t *in, int64_t in_stride, uint8_t *out, int64_t out_stride,  \
-                                  int64_t rows, int64_t columns)                                           \
-    {                                                                                                      \
-        int64_t full_rows = rows / TILE * TILE, full_columns = columns / TILE * TILE;                      \
-        for (int64_t i = 0; i < full_rows; i += TILE)                                                      \
-            for (int64_t j = 0; j < full_columns; j += TILE)                                               \
-                TMOI_MOVE_TILE(bytes)                                                                      \
-                (in + i * in_stride + j * bytes, in_stride, out + j * out_stride + i * bytes, out_stride); \
-        for (int64_t i = 0; i < rows; i++)                                                                 \
-            for (int64_t j = i < full_rows ? full_columns : 0; j < columns; j++)                           \
-                memcpy(out + j * out_stride + i * bytes, in + i * in_stride + j * bytes, bytes);           \
+#define TRANSPOSE(bytes)                                                                                  \
+    static void transpose_##bytes(const uint8_t *in, int64_t in_stride, uint8_t *out, int64_t out_stride, \
+                                  int64_t rows, int64_t columns)                                          \
+    {                                                                                                     \
+        int64_t full_rows = rows / TILE * TILE, full_columns = columns / TILE * TILE;                     \
+        for (int64_t i = 0; i < full_rows; i += TILE)                                                     \
+            for (int64_t j = 0; j < full_columns; j += TILE) TMOI_MOVE_TILE(bytes)                        \
+        (in + i * in_stride + j * bytes, in_stride, out + j * out_stride + i * bytes, out_stride);        \
+        for (int64_t i = 0; i < rows; i++)                                                                \
+            for (int64_t j = i < full_rows ? full_columns : 0; j < columns; j++)                          \
+                memcpy(out + j * out_stride + i * bytes, in + i * in_stride + j * bytes, bytes);          \
     }
 TRANSPOSE(1)
 TRANSPOSE(2)

@@ -2,7 +2,7 @@
  *
  *   out[i] = condition[i] ? a[i] : b[i]   for all i in [0, dims), out dense and row-major
  *
- * Strides are in bytes, 0 where an input repeats; an element is elem_bytes bytes of any type. Exact by nature. */
+ * Strides are in bytes, 0 where an input repeats; in the innermost dimension they are 0 or an element; an element is elem_bytes bytes of any type. Exact by nature. */
 #ifndef TMOI_KERNELS_SELECT_SELECT_H
 #define TMOI_KERNELS_SELECT_SELECT_H
 
@@ -22,7 +22,15 @@ typedef struct tmoi_select_shape {
 typedef void (*tmoi_select_function)(const tmoi_select_shape *shape, const uint8_t *condition, const void *a,
                                      const void *b, void *out);
 
-void tmoi_select_c(const tmoi_select_shape *shape, const uint8_t *condition, const void *a, const void *b,
-                   void *out);
+#define TMOI_SELECT_VARIANT(isa)                                                                    \
+    void tmoi_select_##isa(const tmoi_select_shape *shape, const uint8_t *condition, const void *a, \
+                           const void *b, void *out);
+TMOI_SELECT_VARIANT(c)
+TMOI_SELECT_VARIANT(avx2)
+TMOI_SELECT_VARIANT(neon)
+TMOI_SELECT_VARIANT(simd128)
+
+/* Rewrites the shape into an equal one with fewer dimensions. */
+void tmoi_select_simplify(tmoi_select_shape *shape);
 
 #endif

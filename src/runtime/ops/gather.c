@@ -1,6 +1,7 @@
 /* GATHER and GATHER_ND: rows picked by indices. */
 #include <string.h>
 
+#include "kernels/move/copy_run.h"
 #include "runtime/strings.h"
 #include "runtime/value.h"
 
@@ -47,7 +48,7 @@ static void gather_rows(const tmoi_node *node, int32_t axis, int32_t batch_dims)
     for (int64_t o = 0; o < batches * outer; o++) {
         const uint8_t *rows = (const uint8_t *)in->data + (size_t)(o * shape->dims[axis]) * row;
         for (int64_t k = 0; k < picks; k++, out += row)
-            memcpy(out, rows + (size_t)tmoi_value_int(indices, o / outer * picks + k) * row, row);
+            tmoi_copy_run(out, rows + (size_t)tmoi_value_int(indices, o / outer * picks + k) * row, row);
     }
 }
 

@@ -55,13 +55,12 @@ static tmo_status prepare_pad(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     if (is_packed(node)) return prepare_packed_pad(exec, node, zero, ctx);
     TMO_TRY(tmoi_node_state(exec, node, sizeof(tmoi_pad), ctx));
     tmoi_pad *pad = node->state;
-    pad->elem_bytes = pad->fill_bytes = tmoi_value_elem_bytes(node->outputs[0]);
-    memcpy(pad->fill, zero, sizeof zero);
     for (int32_t k = 0; k < in->rank; k++)
         tmoi_pad_add_dim(pad, in->dims[k], tmoi_value_int(node->inputs[1], 2 * k),
                          tmoi_value_int(node->inputs[1], 2 * k + 1));
     if (in->rank == 0) tmoi_pad_add_dim(pad, 1, 0, 0);
-    tmoi_pad_simplify(pad);
+    tmoi_pad_end(pad, tmoi_value_elem_bytes(node->outputs[0]));
+    tmoi_pad_fill(pad, zero, tmoi_value_elem_bytes(node->outputs[0]));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -79,20 +78,18 @@ static tmo_status eval_pad(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     const tmoi_pad *pad = node->state;
     if (is_packed(node)) return tmoi_moves_eval(exec, node, ctx);
     if (tmoi_value_count(node->outputs[0]) > 0)
-        tmoi_parallel_for(exec->pool, tmoi_pad_slices(pad), tmoi_grain((int64_t)tmoi_pad_slice_bytes(pad)),
-                          pad_part, node);
+        tmoi_parallel_for(exec->pool, tmoi_pad_slices(pad), tmoi_grain((int64_t)pad->out_step[0]), pad_part,
+                          node);
     return TMO_STATUS_OK;
 }
 
 static tmo_status eval_pad_v2(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     const void *fill = node->inputs[2]->data;
-    if (is_packed(node)) {
+    if (is_packed(node))
         tmoi_moves_fill(node, fill);
-    } else {
-        tmoi_pad *pad = node->state;
-        memcpy(pad->fill, fill, pad->fill_bytes);
-    }
+    else
+        tmoi_pad_fill(node->state, fill, tmoi_value_elem_bytes(node->outputs[0]));
     return eval_pad(exec, node, ctx);
 }
 
