@@ -1,7 +1,7 @@
 /** @file
  * loading, looking into and saving a .tflite model.
  *
- * A tmo_model never changes after it was made: many threads and sessions may share it. Functions that change a model
+ * What a tmo_model says never changes after it was made: many threads and sessions may share it. Functions that change a model
  * (quantization and so on) give a new one; the two share the weights that did not change. */
 #ifndef TMO_MODEL_H
 #define TMO_MODEL_H
@@ -45,8 +45,12 @@ TMO_API tmo_status tmo_model_load_file(tmo_model **out, const char *path, const 
 TMO_API tmo_status tmo_model_load(tmo_model **out, const void *data, size_t size_bytes,
                                   const tmo_load_options *options, tmo_error *error);
 
-/** Frees the model. Sessions of it must be freed before. Accepts NULL. */
+/** Frees the model and the packed weights of its sessions. The sessions must be freed before. Accepts NULL. */
 TMO_API void tmo_model_free(tmo_model *model);
+
+/** Bytes of weights that the model's sessions so far have had packed into the form that their kernels want, all of them together: in
+ * memory, and in the file of tmo_session_options.weights_cache. Thread-safe. */
+TMO_API void tmo_model_packed_bytes(const tmo_model *model, uint64_t *in_memory, uint64_t *in_file);
 
 /** Writes a .tflite file under a temporary name beside `path` and renames it, so a failure leaves an old file as it was.
  * Operator versions and the metadata entry min_runtime_version are set by what the operators need. Thread-safe. */

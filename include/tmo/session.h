@@ -1,8 +1,12 @@
 /** @file
  * running a model.
  *
- * A session belongs to one thread at a time; several sessions may run one model at once. Creating it allocates everything;
- * tmo_session_run() allocates nothing unless a tensor's shape depends on values. */
+ * Threads: a session belongs to one thread at a time; several sessions may be made of one model and run at once, each in its
+ * own thread. They share the model and its packed weights, and nothing else unless they are given one tmo_thread_pool.
+ *
+ * Memory: creating a session allocates everything; tmo_session_run() allocates nothing unless a tensor's shape depends on values.
+ * The weights in the form that the kernels want are made with the first session that needs them, are shared by all sessions of the
+ * model, and belong to the model: they are freed with it. docs/runtime.md tells more. */
 #ifndef TMO_SESSION_H
 #define TMO_SESSION_H
 
@@ -75,7 +79,7 @@ typedef struct tmo_session_options {
     void *
         arena; /**< a block for the activations, aligned to 64 bytes, borrowed until the session is freed; or NULL */
     uint64_t
-        arena_bytes; /**< of `arena`; tmo_session_arena_bytes() of a session without one tells how much it needs */
+        arena_bytes; /**< of `arena`; tmo_session_arena_bytes() of a session with plan_only tells how much it needs */
     const tmo_custom_operator *custom_operators; /**< copied; their names and users are borrowed */
     int32_t custom_operator_count;
     tmo_allocator allocator;
@@ -95,12 +99,15 @@ typedef struct tmo_session_options {
     const char *weights_cache;
     /** Each operator of the model runs on its own, in the model's order, not fused with others. Implied by keep_all_tensors. */
     bool as_written;
+    /** Plans, but takes no memory for the activations, so that tmo_session_arena_bytes() tells beforehand how much they need. The
+     * session runs after tmo_session_set_arena(). */
+    bool plan_only;
 } tmo_session_options;
 
 #define TMO_SESSION_OPTIONS_INIT                                                                           \
     {                                                                                                      \
         sizeof(tmo_session_options), 0, 0, 0, 0, false, false, 0, 0, 0, 0, {0, 0, 0}, 0, 0, 0, 0, 0, 0, 0, \
-            false                                                                                          \
+            false, false                                                                                   \
     }
 
 /** The fields that text can set, for the command line and bindings. Static storage. */
@@ -138,15 +145,21 @@ TMO_API tmo_status tmo_session_tensor(const tmo_session *session, int32_t tensor
 TMO_API tmo_status tmo_session_resize_input(tmo_session *session, int32_t k, const int32_t *shape,
                                             int32_t rank, tmo_error *error);
 
+/** Gives the activations another block: `arena` of `arena_bytes`, aligned to 64 bytes, borrowed until the session is freed or this is
+ * called again; NULL: memory of the session's own. Plans anew: views become stale and variables start over. Fails with
+ * TMO_STATUS_OUT_OF_MEMORY when the block is too small. */
+TMO_API tmo_status tmo_session_set_arena(tmo_session *session, void *arena, uint64_t arena_bytes,
+                                         tmo_error *error);
+
 /** Computes the outputs from the inputs. */
 TMO_API tmo_status tmo_session_run(tmo_session *session, tmo_error *error);
 
 /** Sets variable tensors, resource variables and hash tables back to their first state. */
 TMO_API void tmo_session_reset(tmo_session *session);
 
-/** Bytes of the arena of activations. */
+/** Bytes of the arena of activations for the shapes that the session was last planned for. */
 TMO_API uint64_t tmo_session_arena_bytes(const tmo_session *session);
-/** Bytes of everything that the session allocated. */
+/** Bytes of everything that the session allocated; packed weights, which belong to the model, are not among them. */
 TMO_API uint64_t tmo_session_memory_bytes(const tmo_session *session);
 
 /** One line of a profile. */

@@ -8,7 +8,6 @@
 #include "cpu/cpu.h"
 #include "report/bench.h"
 #include "report/inspect.h"
-#include "runtime/weights.h"
 
 struct tmo_bench {
     tmo_allocator allocator;
@@ -106,7 +105,6 @@ static tmo_status fill_result(tmo_bench *bench, const tmoi_latency *latency, tmo
     tmo_bench_result *result = &bench->result;
     uint32_t cpu = tmoi_cpu_features(), mask;
     tmoi_graph_stats stats;
-    size_t packed, mapped;
     TMO_TRY(tmoi_graph_stats_of(&stats, bench->model->graph, ctx));
     result->first_us = latency->first_us;
     result->median_us = latency->median_us;
@@ -118,9 +116,7 @@ static tmo_status fill_result(tmo_bench *bench, const tmoi_latency *latency, tmo
     result->session_bytes = tmo_session_memory_bytes(bench->session);
     result->weight_bytes = stats.weight_bytes;
     result->peak_rss_bytes = tmoi_peak_rss_bytes();
-    tmoi_weights_bytes(bench->model->weights, &packed, &mapped);
-    result->packed_bytes = packed;
-    result->mapped_bytes = mapped;
+    tmo_model_packed_bytes(bench->model, &result->packed_bytes, &result->mapped_bytes);
     if (latency->first_rss_bytes > bench->start_rss_bytes)
         result->resident_bytes = latency->first_rss_bytes - bench->start_rss_bytes;
     result->threads = bench->options.threads ? bench->options.threads : tmoi_core_count();

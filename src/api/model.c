@@ -66,6 +66,14 @@ void tmo_model_free(tmo_model *model)
     tmoi_release(&allocator, model);
 }
 
+void tmo_model_packed_bytes(const tmo_model *model, uint64_t *in_memory, uint64_t *in_file)
+{
+    size_t made, mapped;
+    tmoi_weights_bytes(model->weights, &made, &mapped);
+    *in_memory = made;
+    *in_file = mapped;
+}
+
 /* ---- looking in ---- */
 
 int32_t tmo_model_subgraph_count(const tmo_model *model)

@@ -296,6 +296,7 @@ static tmo_status config_of(tmoi_session_config *config, const tmo_session_optio
                                     .max_loop_steps = options->max_loop_steps,
                                     .arena = options->arena,
                                     .arena_bytes = (size_t)options->arena_bytes,
+                                    .plan_only = options->plan_only,
                                     .custom_ops = session->custom_ops,
                                     .custom_op_count = options->custom_operator_count};
     TMO_TRY(tmoi_cpu_of_isa(&config->cpu, options->isa, ctx));
@@ -442,6 +443,14 @@ tmo_status tmo_session_resize_input(tmo_session *session, int32_t k, const int32
     for (int32_t d = 0; d < rank; d++) wanted.dims[d] = shape[d];
     TMO_TRY(tmoi_session_set_shape(session->session, k, &wanted, &ctx));
 fail:
+    return tmoi_ctx_finish(&ctx, error);
+}
+
+tmo_status tmo_session_set_arena(tmo_session *session, void *arena, uint64_t arena_bytes, tmo_error *error)
+{
+    tmoi_ctx ctx = tmoi_ctx_make(&session->allocator);
+    size_t bytes = arena_bytes > SIZE_MAX ? SIZE_MAX : (size_t)arena_bytes;
+    (void)tmoi_session_set_arena(session->session, arena, bytes, &ctx);
     return tmoi_ctx_finish(&ctx, error);
 }
 

@@ -144,6 +144,7 @@ static tmo_status take_arena(tmoi_session_graph *graph, size_t bytes, tmoi_ctx *
                 session->config.max_arena_bytes);
     tmoi_session_release_activations(graph);
     graph->activation_bytes = bytes;
+    if (session->config.plan_only) return TMO_STATUS_OK;
     if (session->config.arena && !session->caller_arena_taken) {
         TMO_FAIL_IF(bytes > session->config.arena_bytes, OUT_OF_MEMORY, ctx,
                     "the activations need %zu bytes, the given arena has %zu", bytes,
@@ -208,7 +209,7 @@ tmo_status tmoi_session_plan_memory(tmoi_session_graph *graph, tmoi_ctx *ctx)
         if (is_static(&p, k)) add_scratch(&p, step_node(&p, k), k);
     TMO_TRY(tmoi_plan_place(p.blocks, p.count, &bytes, ctx));
     TMO_TRY(take_arena(graph, bytes, ctx));
-    assign(&p, first_scratch);
+    if (graph->activations) assign(&p, first_scratch);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;

@@ -16,10 +16,11 @@ static void start_node(tmoi_session_graph *graph, int32_t k)
 {
     const tmoi_op *op = &graph->subgraph->ops[k];
     tmoi_node *node = &graph->nodes[k];
+    tmoi_value **inputs = graph->lists[k], **outputs = inputs + op->input_count;
     *node = (tmoi_node){.op = op,
-                        .inputs = node->inputs,
-                        .outputs = node->outputs,
-                        .intermediates = node->intermediates,
+                        .inputs = inputs,
+                        .outputs = outputs,
+                        .intermediates = outputs + op->output_count,
                         .input_count = op->input_count,
                         .output_count = op->output_count,
                         .intermediate_count = op->intermediate_count};
@@ -31,10 +32,8 @@ static void start_node(tmoi_session_graph *graph, int32_t k)
 static tmo_status setup_node(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ctx)
 {
     const tmoi_op *op = &graph->subgraph->ops[k];
-    tmoi_node *node = &graph->nodes[k];
-    TMO_TRY(tmoi_arena_new(&graph->fixed, &node->inputs, (size_t)op->input_count, ctx));
-    TMO_TRY(tmoi_arena_new(&graph->fixed, &node->outputs, (size_t)op->output_count, ctx));
-    TMO_TRY(tmoi_arena_new(&graph->fixed, &node->intermediates, (size_t)op->intermediate_count, ctx));
+    size_t count = (size_t)op->input_count + (size_t)op->output_count + (size_t)op->intermediate_count;
+    TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->lists[k], count, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -59,6 +58,7 @@ tmo_status tmoi_session_graph_setup(tmoi_session *session, int32_t index, tmoi_c
                               .weights = session->weights};
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->values, (size_t)subgraph->tensor_count, ctx));
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->nodes, (size_t)subgraph->op_count, ctx));
+    TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->lists, (size_t)subgraph->op_count, ctx));
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->node_mode, (size_t)subgraph->op_count, ctx));
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->node_prepared, (size_t)subgraph->op_count, ctx));
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->places, (size_t)subgraph->tensor_count, ctx));

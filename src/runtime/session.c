@@ -43,7 +43,6 @@ tmo_status tmoi_session_make(tmoi_session **out, const tmoi_graph *graph, const 
     session->weights = session->config.weights;
     if (!session->weights) TMO_TRY(tmoi_weights_make(&session->weights, graph, ctx));
     TMO_TRY(tmoi_session_select(session, 0, ctx));
-    tmoi_weights_settle(session->weights, ctx);
     *out = session;
     return TMO_STATUS_OK;
 fail:
@@ -88,6 +87,7 @@ tmo_status tmoi_session_select(tmoi_session *session, int32_t subgraph, tmoi_ctx
         ctx->error = attempt.error;
         goto fail;
     }
+    tmoi_weights_settle(session->weights, ctx);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -185,8 +185,27 @@ fail:
     return ctx->error.status;
 }
 
+tmo_status tmoi_session_set_arena(tmoi_session *session, void *arena, size_t arena_bytes, tmoi_ctx *ctx)
+{
+    session->config.arena = arena;
+    session->config.arena_bytes = arena_bytes;
+    session->config.plan_only = false;
+    TMO_TRY(check_config(&session->config, ctx));
+    for (int32_t k = 0; k < session->graph->subgraph_count; k++) {
+        if (!session->graphs[k].session) continue;
+        tmoi_session_release_activations(&session->graphs[k]);
+        session->graphs[k].prepared = false;
+    }
+    TMO_TRY(tmoi_session_plan(session, ctx));
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
 tmo_status tmoi_session_run(tmoi_session *session, tmoi_ctx *ctx)
 {
+    TMO_FAIL_IF(session->config.plan_only, INVALID_ARGUMENT, ctx,
+                "session: it was made with plan_only and has no arena");
     TMO_TRY(tmoi_session_plan(session, ctx));
     session->loop_steps = 0;
     tmoi_thread_pool_enter(session->pool);
@@ -218,8 +237,8 @@ size_t tmoi_session_arena_bytes(const tmoi_session *session)
 
 size_t tmoi_session_memory_bytes(const tmoi_session *session)
 {
-    size_t bytes = sizeof *session + tmoi_session_arena_bytes(session) + session->resource_memory.total_bytes +
-                   session->name_memory.total_bytes;
+    size_t bytes = sizeof *session + tmoi_session_arena_bytes(session) +
+                   session->resource_memory.total_bytes + session->name_memory.total_bytes;
     for (int32_t k = 0; k < session->graph->subgraph_count; k++) {
         const tmoi_session_graph *graph = &session->graphs[k];
         bytes += sizeof *graph + graph->fixed.total_bytes + graph->prepared_memory.total_bytes +

@@ -32,6 +32,7 @@ typedef struct tmoi_session_config {
     uint64_t max_loop_steps; /* of all loops in one run; 0: a million */
     void *arena;             /* the caller's block for the activations, 64-byte aligned, or NULL */
     size_t arena_bytes;      /* of `arena` */
+    bool plan_only;          /* no memory for the activations, until tmoi_session_set_arena() */
     struct tmoi_weights
         *weights; /* the store of packed weights, borrowed; NULL: the session has one of its own */
     const tmoi_custom_op *custom_ops;
@@ -40,7 +41,8 @@ typedef struct tmoi_session_config {
      * operators that run as one, under the number of the one that the others were fused into. May be NULL. */
     void (*observe)(void *user, int32_t subgraph, int32_t op, const tmoi_node *node, uint64_t time_ns);
     void *observe_user;
-    const atomic_bool *cancelled; /* true ends a run before its next step, with CANCELLED; set from any thread. May be NULL. */
+    const atomic_bool *
+        cancelled; /* true ends a run before its next step, with CANCELLED; set from any thread. May be NULL. */
 } tmoi_session_config;
 
 /* `graph` is borrowed until the session is freed. `config` is copied; NULL: defaults. */
@@ -73,6 +75,10 @@ tmo_status tmoi_session_set_shape(tmoi_session *session, int32_t input, const tm
 tmo_status tmoi_session_plan(tmoi_session *session, tmoi_ctx *ctx);
 /* Both at once. On failure the input keeps its old shape. */
 tmo_status tmoi_session_resize(tmoi_session *session, int32_t input, const tmoi_shape *shape, tmoi_ctx *ctx);
+
+/* Gives the activations the caller's block (as in the config), or with NULL memory of the session's own, and plans anew: values
+ * and variables are lost. */
+tmo_status tmoi_session_set_arena(tmoi_session *session, void *arena, size_t arena_bytes, tmoi_ctx *ctx);
 
 /* Plans when needed. */
 tmo_status tmoi_session_run(tmoi_session *session, tmoi_ctx *ctx);

@@ -19,6 +19,7 @@ typedef struct tmoi_session_graph {
     tmoi_exec exec;
     tmoi_value *values;  /* one a tensor */
     tmoi_node *nodes;    /* one an operator */
+    tmoi_value ***lists; /* one a node: room for the inputs, outputs and intermediates of its operator */
     uint8_t *node_mode;  /* TMOI_NODE_* */
     bool *node_prepared; /* of static nodes */
     tmoi_place *places;  /* one a value */

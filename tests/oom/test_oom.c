@@ -81,6 +81,41 @@ static void running(void **state)
     tmo_model_free(shared_model);
 }
 
+/* The packed weights come from the model's allocator. */
+static tmo_status load_and_run(const tmo_allocator *allocator, tmo_error *error)
+{
+    tmo_load_options options = TMO_LOAD_OPTIONS_INIT;
+    tmo_model *model;
+    tmo_session *session = NULL;
+    options.allocator = *allocator;
+    tmo_status status = tmo_model_load_file(&model, DIGITS, &options, error);
+    if (status == TMO_STATUS_OK) status = tmo_session_create(&session, model, NULL, error);
+    if (status == TMO_STATUS_OK) status = tmo_session_run(session, error);
+    tmo_session_free(session);
+    tmo_model_free(model);
+    return status;
+}
+
+static void loading_and_running(void **state)
+{
+    (void)state;
+    fail_each_allocation(load_and_run);
+}
+
+static tmo_status share_threads(const tmo_allocator *allocator, tmo_error *error)
+{
+    tmo_thread_pool *pool;
+    tmo_status status = tmo_thread_pool_create(&pool, 3, allocator, error);
+    tmo_thread_pool_free(pool);
+    return status;
+}
+
+static void sharing_threads(void **state)
+{
+    (void)state;
+    fail_each_allocation(share_threads);
+}
+
 static tmo_status read_zeros(void *user, uint64_t index, void *const *buffers, const size_t *sizes,
                              int32_t buffer_count)
 {
@@ -144,6 +179,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loading),
         cmocka_unit_test(running),
+        cmocka_unit_test(loading_and_running),
+        cmocka_unit_test(sharing_threads),
         cmocka_unit_test(quantizing),
         cmocka_unit_test(running_allocates_nothing),
     };
