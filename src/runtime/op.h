@@ -77,8 +77,8 @@ typedef struct tmoi_op_def {
     tmo_status (*eval)(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx);
     uint32_t flags;
     /* Element-wise operators: computes the elements [begin, end) of output 0 from the same elements of input 0 (other inputs may
-     * broadcast), with nothing but what prepare made. Both ends are multiples of the output's last dimension. Any ranges, from
-     * any threads, in place or not. Used only for nodes whose prepare has set by_range. */
+     * broadcast), with nothing but what prepare made. Any ranges, from any threads, in place or not; the node may be a copy whose
+     * inputs and output lie elsewhere. Used only for nodes whose prepare has set by_range. */
     void (*range)(const tmoi_node *node, int64_t begin, int64_t end);
     /* Operators whose output rows (all but the last two dimensions) can be computed on their own: `begin` once a run, then `rows`
      * for any split, from any threads; together the same as eval. For running two operators in bands: `rows` may be given a copy of

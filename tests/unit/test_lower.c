@@ -395,6 +395,74 @@ static void posts_may_change_the_type(void **state)
     build_end(&b);
 }
 
+/* ---- expressions ---- */
+
+static int32_t scalar(builder *b, float value)
+{
+    return build_floats(b, "scalar", (tmoi_shape){0}, 0, value);
+}
+
+/* 0.5 * x * (1 + tanh(0.79788 * (x + 0.044715 * x^3))) */
+static int32_t gelu(builder *b, int32_t x)
+{
+    tmoi_shape s = shape_of(b, x);
+    int32_t cube = build_op(b, TMOI_OP_POW, "cube", s, x, scalar(b, 3), -2);
+    int32_t part = build_op(b, TMOI_OP_MUL, "part", s, cube, scalar(b, 0.044715f), -2);
+    int32_t sum = build_op(b, TMOI_OP_ADD, "sum", s, x, part, -2);
+    int32_t inner = build_op(b, TMOI_OP_MUL, "inner", s, sum, scalar(b, 0.7978845608f), -2);
+    int32_t curve = build_op(b, TMOI_OP_TANH, "curve", s, inner, -2);
+    int32_t above = build_op(b, TMOI_OP_ADD, "above", s, curve, scalar(b, 1), -2);
+    int32_t half = build_op(b, TMOI_OP_MUL, "half", s, x, scalar(b, 0.5f), -2);
+    return build_op(b, TMOI_OP_MUL, "gelu", s, half, above, -2);
+}
+
+static void expressions_follow_a_convolution(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    int32_t conv = build_conv(&b, "conv", build_input(&b, SHAPE(1, 11, 9, 6)), 3, 20, 1, TMOI_PADDING_SAME);
+    int32_t gate = build_op(&b, TMOI_OP_LOGISTIC, "gate", shape_of(&b, conv), conv, -2);
+    build_output(&b, build_op(&b, TMOI_OP_MUL, "swish", shape_of(&b, conv), gate, conv, -2));
+    check_steps(&b, 1, 0, "conv + x * logistic(x)");
+    b = build_start();
+    conv = build_conv(&b, "conv", build_input(&b, SHAPE(1, 11, 9, 6)), 1, 20, 1, TMOI_PADDING_SAME);
+    build_output(&b, gelu(&b, conv));
+    check_steps(&b, 1, 0, "conv + gelu");
+}
+
+static void expressions_run_alone(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    int32_t in = build_input(&b, SHAPE(1, 40, 30, 7)), other = build_input(&b, SHAPE(1, 40, 30, 7));
+    int32_t sum = build_op(&b, TMOI_OP_ADD, "sum", shape_of(&b, in), gelu(&b, in), other, -2);
+    build_output(&b, sum);
+    build_output(&b, build_op(&b, TMOI_OP_ABS, "abs", shape_of(&b, in), sum, -2));
+    check_steps(&b, 2, 0, "gelu + other, read twice");
+}
+
+static void integer_expressions_become_tables(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    int32_t conv = conv_s8(&b, input_s8(&b, SHAPE(1, 11, 9, 6)), 3, 20);
+    int32_t gate = build_op(&b, TMOI_OP_LOGISTIC, "gate", shape_of(&b, conv), conv, -2);
+    quantized(&b, gate, TMO_TYPE_INT8, 1.0f / 256, -128);
+    int32_t swish = build_op(&b, TMOI_OP_MUL, "swish", shape_of(&b, conv), conv, gate, -2);
+    quantized(&b, swish, TMO_TYPE_INT8, 0.04f, -3);
+    build_output(&b, swish);
+    check_steps(&b, 1, 0, "int8 conv + x * logistic(x)");
+    for (int32_t columns = 3; columns < 200; columns += 190) {
+        b = build_start();
+        tmoi_shape shape = SHAPE(1, columns, 2, 1);
+        int32_t real = build_op(&b, TMOI_OP_DEQUANTIZE, "real", shape, input_s8(&b, shape), -2);
+        int32_t stored = build_op(&b, TMOI_OP_QUANTIZE, "stored", shape, gelu(&b, real), -2);
+        quantized(&b, stored, TMO_TYPE_INT8, 0.03f, -9);
+        build_output(&b, stored);
+        check_steps(&b, 1, 0, "dequantize, gelu, quantize");
+    }
+}
+
 /* ---- bands ---- */
 
 static int32_t prelu(builder *b, int32_t input)
@@ -626,6 +694,9 @@ int main(void)
         cmocka_unit_test(posts_follow_a_convolution),
         cmocka_unit_test(a_host_waits_for_operands),
         cmocka_unit_test(posts_may_change_the_type),
+        cmocka_unit_test(expressions_follow_a_convolution),
+        cmocka_unit_test(expressions_run_alone),
+        cmocka_unit_test(integer_expressions_become_tables),
         cmocka_unit_test(depthwise_and_pointwise_run_in_bands),
         cmocka_unit_test(integer_convolutions_run_in_bands),
         cmocka_unit_test(values_between_that_others_read_stay),

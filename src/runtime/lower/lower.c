@@ -28,6 +28,11 @@ static void add_read(tmoi_lowering *l, const tmoi_value *value, int32_t reader, 
     l->reader_sum[k] += (int64_t)reader * count;
 }
 
+void tmoi_lower_add_read(tmoi_lowering *l, const tmoi_value *value, int32_t node)
+{
+    add_read(l, value, node, 1);
+}
+
 void tmoi_lower_set_input(tmoi_lowering *l, int32_t node, int32_t k, tmoi_value *value)
 {
     tmoi_value **input = &l->graph->nodes[node].inputs[k];
@@ -140,6 +145,7 @@ tmo_status tmoi_session_lower(tmoi_session_graph *graph, tmoi_ctx *ctx)
         TMO_TRY(tmoi_lower_activations(&l, ctx));
         tmoi_lower_pads(&l);
         tmoi_lower_views(&l);
+        TMO_TRY(tmoi_lower_expressions(&l, ctx));
         TMO_TRY(tmoi_lower_posts(&l, ctx));
         TMO_TRY(tmoi_lower_bands(&l, ctx));
     }

@@ -22,14 +22,25 @@ fail:
 
 static tmo_status append(tmoi_session_graph *graph, const char **text, const char *more, tmoi_ctx *ctx)
 {
-    return tmoi_arena_format(&graph->run_memory, text, ctx, "%s + %s", *text, more);
+    return tmoi_arena_format(&graph->run_memory, text, ctx, "%s%s%s", *text, **text ? " + " : "", more);
+}
+
+/* An element-wise operator goes by its own name, another by its kernel's. */
+static const char *name_of(const tmoi_node *node)
+{
+    bool element_wise = node->def && node->def->range;
+    return node->kernel && !element_wise ? node->kernel : tmoi_op_name(node->op);
 }
 
 static tmo_status append_posts(tmoi_session_graph *graph, const char **text, const tmoi_node *node,
                                tmoi_ctx *ctx)
 {
-    for (int32_t k = 0; k < node->post_count; k++)
-        TMO_TRY(append(graph, text, tmoi_op_name(node->posts[k]->op), ctx));
+    for (int32_t k = 0; k < node->post_count; k++) {
+        const tmoi_node *post = node->posts[k];
+        for (int32_t i = 0; i < post->part_count; i++)
+            TMO_TRY(append(graph, text, name_of(post->parts[i]), ctx));
+        if (post->part_count == 0) TMO_TRY(append(graph, text, name_of(post), ctx));
+    }
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -37,11 +48,11 @@ fail:
 
 static tmo_status name(tmoi_session_graph *graph, tmoi_node *node, tmoi_ctx *ctx)
 {
-    const char *text = node->kernel ? node->kernel : tmoi_op_name(node->op);
+    const char *text = "";
+    if (node->part_count == 0) TMO_TRY(append(graph, &text, name_of(node), ctx));
     for (int32_t k = 0; k < node->part_count; k++) {
-        const tmoi_node *part = node->parts[k];
-        if (k > 0) TMO_TRY(append(graph, &text, part->kernel ? part->kernel : tmoi_op_name(part->op), ctx));
-        if (k + 1 < node->part_count) TMO_TRY(append_posts(graph, &text, part, ctx));
+        TMO_TRY(append(graph, &text, name_of(node->parts[k]), ctx));
+        if (k + 1 < node->part_count) TMO_TRY(append_posts(graph, &text, node->parts[k], ctx));
     }
     TMO_TRY(append_posts(graph, &text, node, ctx));
     TMO_TRY(keep(graph->session, &text, ctx));
