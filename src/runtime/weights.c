@@ -13,7 +13,8 @@ enum { PACKING_VERSION = 1 };
 
 enum {
     LARGE_BYTES = 32768, /* forms from this size on get a block of their own, unless all share one */
-    BLOCK_BYTES = 65536  /* of a block that small forms share */
+    BLOCK_BYTES = 65536, /* of a block that small forms share */
+    BIG_MODEL_BYTES = 4 << 20
 };
 
 /* The forms lie behind it. */
@@ -174,11 +175,11 @@ static void add_form(tmoi_weights *weights, const tmoi_form *form)
         weights->made_bytes += form->bytes;
 }
 
-/* One block for all forms, about as large as the constants, where it costs nothing until it is used. */
+/* One block for all forms of a big model, somewhat larger than its constants, where it costs nothing until it is used. */
 static size_t block_bytes(const tmoi_weights *weights, size_t needed)
 {
-    size_t bytes = weights->constant_bytes;
-    if (!tmoi_is_untouched(&weights->allocator, bytes) && bytes > BLOCK_BYTES)
+    size_t constants = weights->constant_bytes, bytes = weights->blocks ? constants / 4 : constants / 8 * 9;
+    if (constants < BIG_MODEL_BYTES || !tmoi_is_untouched(&weights->allocator, bytes))
         bytes = needed < LARGE_BYTES ? BLOCK_BYTES : needed;
     return bytes > needed ? bytes : needed;
 }
