@@ -90,8 +90,14 @@ typedef tmoi_dwconv_integer_function tmoi_dwconv_s16_function;
                                const void *const *taps, int32_t pixels, void *out);
 TMOI_DWCONV_F32(c)
 TMOI_DWCONV_F32(avx2)
+TMOI_DWCONV_F32(neon)
+TMOI_DWCONV_F32(simd128)
 TMOI_DWCONV_INTEGER(c)
 TMOI_DWCONV_INTEGER(avx2)
+TMOI_DWCONV_INTEGER(avxvnni)
+TMOI_DWCONV_INTEGER(avx512vnni)
+TMOI_DWCONV_INTEGER(neon)
+TMOI_DWCONV_INTEGER(simd128)
 #undef TMOI_DWCONV_F32
 #undef TMOI_DWCONV_INTEGER
 
