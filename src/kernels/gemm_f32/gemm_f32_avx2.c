@@ -1,4 +1,5 @@
 #include <immintrin.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/compiler.h"

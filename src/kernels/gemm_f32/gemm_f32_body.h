@@ -17,6 +17,7 @@ typedef struct column_group {
     const float *b;
     ptrdiff_t b_step;                /* from panel to panel */
     float start[MAX_PANELS * LANES]; /* the sums begin here: the bias, or zeros */
+    bool clamps;                     /* else low and high are infinite */
     vector low, high;
     float *out;
     ptrdiff_t out_stride;
@@ -29,8 +30,10 @@ static TMOI_ALWAYS_INLINE void tile(int rows, int panels, const column_group *g,
 {
     vector sum[MAX_ROWS][MAX_PANELS];
     TMOI_UNROLL
-    for (int r = 0; r < rows; r++) TMOI_UNROLL
-    for (int p = 0; p < panels; p++) sum[r][p] = load(g->start + p * LANES);
+    for (int r = 0; r < rows; r++) {
+        TMOI_UNROLL
+        for (int p = 0; p < panels; p++) sum[r][p] = load(g->start + p * LANES);
+    }
     const float *b = g->b;
     for (int32_t t = 0; t < g->taps; t++, b += (ptrdiff_t)g->terms * LANES) {
         const float *row[MAX_ROWS];
@@ -38,9 +41,13 @@ static TMOI_ALWAYS_INLINE void tile(int rows, int panels, const column_group *g,
         for (int r = 0; r < rows; r++) row[r] = a[(ptrdiff_t)r * g->taps + t];
         tile_sums(rows, panels, row, g->terms, b, g->b_step, sum);
     }
-    TMOI_UNROLL
-    for (int r = 0; r < rows; r++) TMOI_UNROLL
-    for (int p = 0; p < panels; p++) sum[r][p] = minimum(g->high, maximum(g->low, sum[r][p]));
+    if (g->clamps) {
+        TMOI_UNROLL
+        for (int r = 0; r < rows; r++) {
+            TMOI_UNROLL
+            for (int p = 0; p < panels; p++) sum[r][p] = minimum(g->high, maximum(g->low, sum[r][p]));
+        }
+    }
     float *last = out + (panels - 1) * LANES, edge[MAX_ROWS * LANES];
     bool whole = g->last == LANES;
     ptrdiff_t stride = g->out_stride, last_stride = whole ? stride : LANES;
@@ -87,6 +94,7 @@ static void run(const tmoi_gemm_f32_block *block)
                       .terms = block->terms,
                       .b = block->b,
                       .b_step = (ptrdiff_t)block->taps * block->terms * LANES,
+                      .clamps = block->low > -INFINITY || block->high < INFINITY,
                       .low = broadcast(block->low),
                       .high = broadcast(block->high),
                       .out_stride = block->out_stride};

@@ -1,4 +1,5 @@
 #include <arm_neon.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/compiler.h"

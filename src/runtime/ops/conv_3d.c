@@ -1,6 +1,5 @@
 /* CONV_3D and CONV_3D_TRANSPOSE, float. */
 #include "kernels/conv/conv_f32.h"
-#include "runtime/activation.h"
 #include "runtime/ops/conv_common.h"
 #include "runtime/ops/operand.h"
 #include "runtime/ops/panels.h"
@@ -63,7 +62,7 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     tmoi_conv_f32_plan(conv);
     TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias,
                                        node->input_count > 2 ? node->inputs[2] : NULL, ctx));
-    TMO_TRY(tmoi_activation_range_f32(o->fused_activation_function, &conv->low, &conv->high, ctx));
+    TMO_TRY(tmoi_float_range(exec, o->fused_activation_function, &conv->low, &conv->high, ctx));
     TMO_FAIL_IF(!tmoi_conv_f32_scratch_bytes(conv, &bytes), LIMIT, ctx, "filter is too large");
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, bytes, 1, &state->scratch, ctx));
     return TMO_STATUS_OK;

@@ -1,5 +1,9 @@
 #include "runtime/ops/conv_common.h"
 
+#include <math.h>
+
+#include "runtime/activation.h"
+
 bool tmoi_weights_are_float(const tmoi_node *node)
 {
     tmo_type type = node->inputs[1]->type;
@@ -60,6 +64,18 @@ tmo_status tmoi_conv_check_wide(const tmoi_value *input, const tmoi_value *outpu
     TMO_FAIL_IF(tmoi_value_zero_point(input) != 0 || tmoi_value_zero_point(output) != 0, UNSUPPORTED_OPERATOR,
                 ctx, "int16 input and output have zero points %d and %d, expected 0",
                 (int)tmoi_value_zero_point(input), (int)tmoi_value_zero_point(output));
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+tmo_status tmoi_float_range(const tmoi_exec *exec, int32_t activation, float *low, float *high, tmoi_ctx *ctx)
+{
+    TMO_TRY(tmoi_activation_range_f32(activation, low, high, ctx));
+    if (activation == TMOI_ACTIVATION_NONE && !exec->reference) {
+        *low = -INFINITY;
+        *high = INFINITY;
+    }
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;

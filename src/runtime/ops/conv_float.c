@@ -1,7 +1,6 @@
 #include "runtime/ops/conv_float.h"
 
 #include "kernels/conv/conv_f32.h"
-#include "runtime/activation.h"
 #include "runtime/ops/conv_common.h"
 #include "runtime/ops/linear_float.h"
 #include "runtime/ops/winograd_float.h"
@@ -58,7 +57,7 @@ tmo_status tmoi_conv_float_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *c
     TMO_TRY(tmoi_require_dense(node->inputs[1], ctx));
     conv->shape = tmoi_conv_2d_shape(node);
     TMO_TRY(tmoi_conv_check_patch(&conv->shape, ctx));
-    TMO_TRY(tmoi_activation_range_f32(activation, &conv->low, &conv->high, ctx));
+    TMO_TRY(tmoi_float_range(exec, activation, &conv->low, &conv->high, ctx));
     if (is_linear(&conv->shape)) {
         state->way = LINEAR;
         state->linear.m = 1;

@@ -1,13 +1,13 @@
 #include "runtime/ops/linear_float.h"
 
-#include "runtime/activation.h"
+#include "runtime/ops/conv_common.h"
 
 tmo_status tmoi_linear_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_linear *linear,
                                const tmoi_value *weights, const tmoi_value *bias, int32_t activation,
                                tmoi_ctx *ctx)
 {
     bool as_is = weights->type == TMO_TYPE_FLOAT32;
-    TMO_TRY(tmoi_activation_range_f32(activation, &linear->low, &linear->high, ctx));
+    TMO_TRY(tmoi_float_range(exec, activation, &linear->low, &linear->high, ctx));
     TMO_TRY(tmoi_operand_prepare_float(exec, node, &linear->bias, bias, ctx));
     if (linear->m == 1) {
         linear->dot = TMOI_KERNEL_OF(exec->kernels, dot_f32);

@@ -1,6 +1,5 @@
 #include "runtime/ops/transpose_conv_float.h"
 
-#include "runtime/activation.h"
 #include "runtime/ops/conv_common.h"
 
 static void fill(const void *user, void *out)
@@ -45,7 +44,7 @@ tmo_status tmoi_transpose_float_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_t
                             &packing.bytes, ctx));
     TMO_TRY(tmoi_form_prepare(exec, node, &state->filter, &packing, ctx));
     TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias, bias, ctx));
-    TMO_TRY(tmoi_activation_range_f32(activation, &conv->low, &conv->high, ctx));
+    TMO_TRY(tmoi_float_range(exec, activation, &conv->low, &conv->high, ctx));
     TMO_FAIL_IF(!tmoi_transpose_conv_f32_scratch_bytes(conv, &bytes), LIMIT, ctx, "filter is too large");
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, bytes, 1, &state->scratch, ctx));
     return TMO_STATUS_OK;
