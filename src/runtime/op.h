@@ -31,7 +31,7 @@ typedef struct tmoi_value {
     size_t capacity;  /* of a dynamic value's own block */
 } tmoi_value;
 
-enum { TMOI_MAX_SCRATCH = 8 };
+enum { TMOI_MAX_SCRATCH = 12 };
 
 /* Padding in place of what an operator's option says: this many rows and columns above and left of the image; output 0's shape
  * says how far it goes below and right. */

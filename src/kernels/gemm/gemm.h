@@ -31,6 +31,8 @@ enum { TMOI_BYTE_TERMS = 128 };
 typedef void (*tmoi_gemm_s16s64_function)(const tmoi_gemm_shape *shape, int32_t terms, const int16_t *a,
                                           const int16_t *b, int64_t *out);
 
+void tmoi_gemm_s16_avx2(const tmoi_gemm_shape *shape, const int16_t *a, const int16_t *b, int32_t *out);
+void tmoi_gemm_s16_neon(const tmoi_gemm_shape *shape, const int16_t *a, const int16_t *b, int32_t *out);
 void tmoi_gemm_s16_c(const tmoi_gemm_shape *shape, const int16_t *a, const int16_t *b, int32_t *out);
 void tmoi_gemm_s16s64_c(const tmoi_gemm_shape *shape, int32_t terms, const int16_t *a, const int16_t *b,
                         int64_t *out);
