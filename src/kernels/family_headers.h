@@ -11,6 +11,7 @@
 #include "kernels/gemm_s8/dot_s8.h"
 #include "kernels/gemm_s8/gemm_s8.h"
 #include "kernels/move/move.h"
+#include "kernels/norm/norm.h"
 #include "kernels/pool/pool.h"
 #include "kernels/quant_rows/quant_rows.h"
 #include "kernels/reduce/reduce.h"

@@ -463,6 +463,63 @@ static void integer_expressions_become_tables(void **state)
     }
 }
 
+/* ---- layer normalization ---- */
+
+static int32_t mean(builder *b, int32_t x)
+{
+    tmoi_shape shape = shape_of(b, x);
+    tmoi_fb_reducer_options *options;
+    int32_t axis = build_ints(b, "axis", SHAPE(1), (int32_t[]){-1});
+    shape.dims[shape.rank - 1] = 1;
+    int32_t out = build_op(b, TMOI_OP_MEAN, "mean", shape, x, axis, -2);
+    assert_int_equal(tmoi_graph_edit_options(b->graph, build_last(b), reducer_options, &options, &b->ctx),
+                     TMO_STATUS_OK);
+    options->keep_dims = true;
+    return out;
+}
+
+static int32_t binary(builder *b, int32_t code, int32_t x, int32_t y)
+{
+    tmoi_shape s = shape_of(b, x), other = shape_of(b, y);
+    return build_op(b, code, "binary", tmoi_shape_count(&s) >= tmoi_shape_count(&other) ? s : other, x, y,
+                    -2);
+}
+
+static int32_t rsqrt_of_variance(builder *b, int32_t squares, int32_t code)
+{
+    int32_t variance = binary(b, TMOI_OP_ADD, mean(b, squares), scalar(b, 1e-3f));
+    return build_op(b, code, "deviation", shape_of(b, variance), variance, -2);
+}
+
+static void layer_norms_are_one_step(void **state)
+{
+    (void)state;
+    for (int form = 0; form < 4; form++) {
+        builder b = build_start();
+        int32_t x = build_input(&b, SHAPE(2, 9, 37)), m = mean(&b, x), out;
+        int32_t gamma = build_floats(&b, "gamma", SHAPE(37), 0.5f, 1);
+        int32_t beta = build_floats(&b, "beta", SHAPE(37), 0.5f, 0);
+        if (form == 0) {
+            int32_t squares = binary(&b, TMOI_OP_SQUARED_DIFFERENCE, x, m);
+            int32_t scale = binary(&b, TMOI_OP_MUL, rsqrt_of_variance(&b, squares, TMOI_OP_RSQRT), gamma);
+            b.graph->subgraphs[0].tensors[scale].shape = SHAPE(2, 9, 37);
+            int32_t scaled = binary(&b, TMOI_OP_MUL, x, scale), shift = binary(&b, TMOI_OP_MUL, m, scale);
+            out = binary(&b, TMOI_OP_ADD, scaled, binary(&b, TMOI_OP_SUB, beta, shift));
+        } else {
+            int32_t centred = binary(&b, TMOI_OP_SUB, x, m);
+            int32_t squares = form == 1   ? binary(&b, TMOI_OP_MUL, centred, centred)
+                              : form == 2 ? binary(&b, TMOI_OP_POW, centred, scalar(&b, 2))
+                                          : binary(&b, TMOI_OP_SQUARED_DIFFERENCE, x, m);
+            int32_t code = form == 3 ? TMOI_OP_RSQRT : TMOI_OP_SQRT;
+            int32_t normal = binary(&b, form == 3 ? TMOI_OP_MUL : TMOI_OP_DIV, centred,
+                                    rsqrt_of_variance(&b, squares, code));
+            out = binary(&b, TMOI_OP_ADD, binary(&b, TMOI_OP_MUL, normal, gamma), beta);
+        }
+        build_output(&b, out);
+        check_steps(&b, 1, 1e-5f, "layer normalization");
+    }
+}
+
 /* ---- bands ---- */
 
 static int32_t prelu(builder *b, int32_t input)
@@ -697,6 +754,7 @@ int main(void)
         cmocka_unit_test(expressions_follow_a_convolution),
         cmocka_unit_test(expressions_run_alone),
         cmocka_unit_test(integer_expressions_become_tables),
+        cmocka_unit_test(layer_norms_are_one_step),
         cmocka_unit_test(depthwise_and_pointwise_run_in_bands),
         cmocka_unit_test(integer_convolutions_run_in_bands),
         cmocka_unit_test(values_between_that_others_read_stay),

@@ -49,6 +49,24 @@ void tmoi_lower_drop(tmoi_lowering *l, int32_t node, int32_t by)
     l->host[node] = by;
 }
 
+/* An only result that nobody reads any more need not be made. */
+static bool is_dead(const tmoi_lowering *l, int32_t node)
+{
+    const tmoi_node *at = &l->graph->nodes[node];
+    return at->output_count == 1 && l->reads[tmoi_lower_number(l, at->outputs[0])] == 0;
+}
+
+void tmoi_lower_release(tmoi_lowering *l, const tmoi_value *value, int32_t reader, int32_t by)
+{
+    add_read(l, value, reader, -1);
+    int32_t made = tmoi_lower_producer(l, value);
+    if (made < 0 || !is_dead(l, made)) return;
+    const tmoi_node *node = &l->graph->nodes[made];
+    l->graph->node_mode[made] = TMOI_NODE_FUSED;
+    l->host[made] = by;
+    for (int32_t k = 0; k < node->input_count; k++) tmoi_lower_release(l, node->inputs[k], made, by);
+}
+
 void tmoi_lower_absorb(tmoi_lowering *l, int32_t node, int32_t by)
 {
     tmoi_value *result = l->graph->nodes[node].outputs[0];
@@ -142,6 +160,7 @@ tmo_status tmoi_session_lower(tmoi_session_graph *graph, tmoi_ctx *ctx)
     tmoi_places_start(graph);
     TMO_TRY(start(&l, ctx));
     if (!graph->session->config.as_written) {
+        TMO_TRY(tmoi_lower_norms(&l, ctx));
         TMO_TRY(tmoi_lower_activations(&l, ctx));
         tmoi_lower_pads(&l);
         tmoi_lower_views(&l);

@@ -38,6 +38,8 @@ bool tmoi_lower_is_open(const tmoi_lowering *l, int32_t node);
 void tmoi_lower_set_input(tmoi_lowering *l, int32_t node, int32_t k, tmoi_value *value);
 /* One more input of the node reads the value. */
 void tmoi_lower_add_read(tmoi_lowering *l, const tmoi_value *value, int32_t node);
+/* An input of `reader` reads the value no more; operators whose results nobody reads then are a part of `by`. */
+void tmoi_lower_release(tmoi_lowering *l, const tmoi_value *value, int32_t reader, int32_t by);
 /* The node runs no more, but as a part of `by`: its inputs lose a reader. */
 void tmoi_lower_drop(tmoi_lowering *l, int32_t node, int32_t by);
 /* The same, and its result becomes that of `by`, in place of its present one. */
@@ -57,6 +59,8 @@ tmo_status tmoi_lower_activations(tmoi_lowering *l, tmoi_ctx *ctx);
 void tmoi_lower_pads(tmoi_lowering *l);
 /* views.c: operators that only rename, cut or join memory. */
 void tmoi_lower_views(tmoi_lowering *l);
+/* norms.c: layer normalization from its pieces. Before anything that changes them. */
+tmo_status tmoi_lower_norms(tmoi_lowering *l, tmoi_ctx *ctx);
 /* expressions.c: element-wise operators that read each other's results into one node. Before the posts. */
 tmo_status tmoi_lower_expressions(tmoi_lowering *l, tmoi_ctx *ctx);
 /* posts.c: element-wise operators into the operator before, which runs them on each piece of its result. */
