@@ -1,10 +1,11 @@
 /* What an operator is to the runtime: prepare and eval, one file per operator (or per family that shares a kernel) in
  * runtime/ops/, listed in runtime/ops.def.
  *
- * When a session is made, and after each resize, the session runs shape inference (model/infer.h) for each operator in order, lets
- * lowering choose what runs (runtime/lower/lower.h), and then runs `prepare` for each node, in no certain order: it checks what inference did not (quantization parameters above all), computes what eval needs
- * (multipliers, tables, unpacked weights) into memory from tmoi_node_state(), and asks for scratch memory. `eval` then
- * only computes: it never allocates and trusts what prepare checked; only values known at run time (indices) are checked.
+ * When a session is made, and after each resize, the session runs shape inference (model/infer.h) for each operator in order,
+ * lets lowering choose what runs (runtime/lower/lower.h), and then runs `prepare` for each node, in no certain order: it
+ * checks what inference did not (quantization parameters above all), computes what eval needs (multipliers, tables, unpacked
+ * weights) into memory from tmoi_node_state(), and asks for scratch memory. `eval` then only computes: it never allocates and
+ * trusts what prepare checked; only values known at run time (indices) are checked.
  *
  * Prepare may run again for other shapes: it must not assume a fresh node, but state is always zeroed new memory. An operator
  * with an output of unknown shape is marked dynamic by inference; the session then infers again with the values at run
