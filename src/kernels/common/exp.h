@@ -82,9 +82,9 @@ static inline float tmoi_log_f32(float x)
 {
     const float smallest_normal = 1.17549435e-38f, two_23 = 8388608.0f;
     float normal = tmoi_select_f32(x < smallest_normal, x * two_23, x);
-    int32_t bits = (int32_t)tmoi_bits_of_f32(normal);
-    int32_t n = (bits - 0x3f3504f3) >> 23; /* √½ */
-    float m = tmoi_f32_of_bits((uint32_t)(bits - (int32_t)((uint32_t)n << 23))) - 1.0f;
+    uint32_t bits = tmoi_bits_of_f32(normal);
+    int32_t n = (int32_t)(bits - 0x3f3504f3u) >> 23; /* √½ */
+    float m = tmoi_f32_of_bits(bits - ((uint32_t)n << 23)) - 1.0f;
     float exponent = (float)n - tmoi_select_f32(x < smallest_normal, 23.0f, 0.0f);
     float square = m * m, p = 7.0376836292e-2f;
     p = p * m - 1.1514610310e-1f;

@@ -14,7 +14,7 @@
 #include "kernels/common/fixed_point.h"
 #include "tmo/types.h"
 
-/* The families of float32 rows; depth is at least 1. Exact. */
+/* The families of float32 rows; depth is at least 1. Within a relative error of 1e-5. */
 typedef void (*tmoi_softmax_f32_function)(const float *in, float *out, int64_t rows, int64_t depth,
                                           float beta);
 typedef void (*tmoi_log_softmax_f32_function)(const float *in, float *out, int64_t rows, int64_t depth);

@@ -1,12 +1,11 @@
-/* Normalizations of float32 rows, compiled once for each instruction set: TMOI_SOFTMAX(name) is the variant's name.
+/* Normalizations of float32 rows, compiled once for each instruction set. Before: TMOI_SOFTMAX(name), the variant's name, and
+ * exponentials(), which makes x[k] its exponential for k in [0, count).
  *
- * Maxima and sums are taken in sixteen lanes, which the compiler keeps in vector registers, and which make a result the same for
- * all instruction sets. */
+ * Maxima and sums are taken in sixteen lanes, which the compiler keeps in vector registers. */
 #include <float.h>
 #include <math.h>
 
 #include "base/compiler.h"
-#include "kernels/common/exp.h"
 #include "kernels/softmax/softmax.h"
 
 enum { LANES = 16 };
@@ -52,7 +51,7 @@ static int64_t block_rows(int64_t rows, int64_t depth)
     return rows < some ? rows : some;
 }
 
-static void exponentials(const float *in, float *out, int64_t rows, int64_t depth, float beta)
+static void block_exponentials(const float *in, float *out, int64_t rows, int64_t depth, float beta)
 {
     for (int64_t row = 0; row < rows; row++) {
         const float *x = in + row * depth;
@@ -60,15 +59,14 @@ static void exponentials(const float *in, float *out, int64_t rows, int64_t dept
         TMOI_INDEPENDENT_LOOP
         for (int64_t k = 0; k < depth; k++) y[k] = (x[k] - max) * beta;
     }
-    TMOI_INDEPENDENT_LOOP
-    for (int64_t k = 0; k < rows * depth; k++) out[k] = tmoi_exp_f32(out[k]);
+    exponentials(out, rows * depth);
 }
 
 void TMOI_SOFTMAX(softmax_f32)(const float *in, float *out, int64_t rows, int64_t depth, float beta)
 {
     while (rows > 0) {
         int64_t some = block_rows(rows, depth);
-        exponentials(in, out, some, depth, beta);
+        block_exponentials(in, out, some, depth, beta);
         for (int64_t row = 0; row < some; row++, out += depth) {
             float scale = 1.0f / row_sum(out, depth);
             TMOI_INDEPENDENT_LOOP
@@ -81,16 +79,19 @@ void TMOI_SOFTMAX(softmax_f32)(const float *in, float *out, int64_t rows, int64_
 
 void TMOI_SOFTMAX(log_softmax_f32)(const float *in, float *out, int64_t rows, int64_t depth)
 {
+    enum { BLOCK = 256 };
+    float block[BLOCK];
     for (int64_t row = 0; row < rows; row++, in += depth, out += depth) {
-        float lanes[LANES] = {0}, max = row_max(in, depth), sum = 0.0f;
-        int64_t k = 0;
-        for (; k + LANES <= depth; k += LANES)
-            for (int lane = 0; lane < LANES; lane++) lanes[lane] += tmoi_exp_f32(in[k + lane] - max);
-        for (; k < depth; k++) sum += tmoi_exp_f32(in[k] - max);
-        for (int lane = 0; lane < LANES && depth >= LANES; lane++) sum += lanes[lane];
+        float max = row_max(in, depth), sum = 0.0f;
+        for (int64_t at = 0; at < depth; at += BLOCK) {
+            int64_t some = depth - at < BLOCK ? depth - at : BLOCK;
+            for (int64_t k = 0; k < some; k++) block[k] = in[at + k] - max;
+            exponentials(block, some);
+            sum += row_sum(block, some);
+        }
         float log_sum = logf(sum);
         TMOI_INDEPENDENT_LOOP
-        for (int64_t j = 0; j < depth; j++) out[j] = in[j] - max - log_sum;
+        for (int64_t k = 0; k < depth; k++) out[k] = in[k] - max - log_sum;
     }
 }
 

@@ -46,8 +46,8 @@ typedef void (*tmoi_unary_function)(const tmoi_unary_params *params, const void 
 /* NULL when there is none for the type. */
 tmoi_unary_function tmoi_unary_plain(tmoi_unary_kind kind, tmo_type type);
 
-/* The family unary_f32: the function of a kind, as tmoi_unary_plain() for float32; NULL for those without a fast form. Exact: all
- * variants give the same bits. */
+/* The family unary_f32: the function of a kind, as tmoi_unary_plain() for float32; NULL for those without a fast form. Within a
+ * relative error of 1e-6. */
 typedef tmoi_unary_function (*tmoi_unary_f32_function)(tmoi_unary_kind kind);
 tmoi_unary_function tmoi_unary_f32_c(tmoi_unary_kind kind);
 tmoi_unary_function tmoi_unary_f32_avx2(tmoi_unary_kind kind);

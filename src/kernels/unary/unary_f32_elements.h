@@ -30,9 +30,10 @@ static inline float tmoi_gelu_f32(float x)
     return 0.5f * x * tmoi_erfc_f32(-x * 0.70710678f);
 }
 
+/* ½·(1 + tanh u) is the logistic function of 2u, without the cancellation. */
 static inline float tmoi_gelu_tanh_f32(float x)
 {
-    return 0.5f * x * (1.0f + tmoi_tanh_f32(0.79788456f * (x + 0.044715f * x * x * x)));
+    return x * tmoi_logistic_f32(1.59576912f * (x + 0.044715f * x * x * x));
 }
 
 static inline float tmoi_hard_swish_f32(float x)
@@ -57,17 +58,12 @@ static inline float tmoi_sign_f32(float x)
     return (float)((x > 0.0f) - (x < 0.0f));
 }
 
-/* KIND(NAME of the kind, expression of x and the params p). The first list is of those in forms that vectorize. */
+/* KIND(NAME of the kind, expression of x and the params p): those that vectorize as they are; those around an exponential, which
+ * vectorize too, but which an instruction set may do in another way; the others. */
 #define TMOI_UNARY_VECTOR_KINDS(KIND)                           \
     KIND(CLAMP, tmoi_clamp_f32(x, p.low, p.high))               \
     KIND(LEAKY_RELU, tmoi_select_f32(x > 0.0f, x, x * p.alpha)) \
-    KIND(LOGISTIC, tmoi_logistic_f32(x))                        \
-    KIND(TANH, tmoi_tanh_f32(x))                                \
-    KIND(ELU, tmoi_elu_f32(x))                                  \
-    KIND(GELU, tmoi_gelu_f32(x))                                \
-    KIND(GELU_TANH, tmoi_gelu_tanh_f32(x))                      \
     KIND(HARD_SWISH, tmoi_hard_swish_f32(x))                    \
-    KIND(EXP, tmoi_exp_f32(x))                                  \
     KIND(LOG, tmoi_log_f32(x))                                  \
     KIND(SQRT, sqrtf(x))                                        \
     KIND(RSQRT, 1.0f / sqrtf(x))                                \
@@ -78,6 +74,13 @@ static inline float tmoi_sign_f32(float x)
     KIND(CEIL, ceilf(x))                                        \
     KIND(ROUND, tmoi_round_even_f32(x))                         \
     KIND(SIGN, tmoi_sign_f32(x))
+#define TMOI_UNARY_EXP_KINDS(KIND)         \
+    KIND(LOGISTIC, tmoi_logistic_f32(x))   \
+    KIND(TANH, tmoi_tanh_f32(x))           \
+    KIND(ELU, tmoi_elu_f32(x))             \
+    KIND(GELU, tmoi_gelu_f32(x))           \
+    KIND(GELU_TANH, tmoi_gelu_tanh_f32(x)) \
+    KIND(EXP, tmoi_exp_f32(x))
 #define TMOI_UNARY_OTHER_KINDS(KIND) \
     KIND(SIN, sinf(x))               \
     KIND(COS, cosf(x))
@@ -89,6 +92,7 @@ static inline float tmoi_sign_f32(float x)
         return expression;                                           \
     }
 TMOI_UNARY_VECTOR_KINDS(TMOI_UNARY_ELEMENT)
+TMOI_UNARY_EXP_KINDS(TMOI_UNARY_ELEMENT)
 TMOI_UNARY_OTHER_KINDS(TMOI_UNARY_ELEMENT)
 
 #endif

@@ -11,8 +11,10 @@
     TMOI_UNARY_ROWS(kind##_bf16, uint16_t, tmoi_bf16_from_float(kind##_element(p, tmoi_bf16_to_float(x[k]))))
 TMOI_UNARY_OTHER_KINDS(OTHER_ROWS)
 TMOI_UNARY_VECTOR_KINDS(FP16_ROWS)
+TMOI_UNARY_EXP_KINDS(FP16_ROWS)
 TMOI_UNARY_OTHER_KINDS(FP16_ROWS)
 TMOI_UNARY_VECTOR_KINDS(BF16_ROWS)
+TMOI_UNARY_EXP_KINDS(BF16_ROWS)
 TMOI_UNARY_OTHER_KINDS(BF16_ROWS)
 
 static tmoi_unary_function find_f32(tmoi_unary_kind kind)
@@ -22,10 +24,10 @@ static tmoi_unary_function find_f32(tmoi_unary_kind kind)
 
 #define FP16_ENTRY(kind, expression) [TMOI_UNARY_##kind] = kind##_fp16,
 #define BF16_ENTRY(kind, expression) [TMOI_UNARY_##kind] = kind##_bf16,
-static const tmoi_unary_function table_fp16[TMOI_UNARY_KIND_COUNT] = {TMOI_UNARY_VECTOR_KINDS(FP16_ENTRY)
-                                                                          TMOI_UNARY_OTHER_KINDS(FP16_ENTRY)};
-static const tmoi_unary_function table_bf16[TMOI_UNARY_KIND_COUNT] = {TMOI_UNARY_VECTOR_KINDS(BF16_ENTRY)
-                                                                          TMOI_UNARY_OTHER_KINDS(BF16_ENTRY)};
+static const tmoi_unary_function table_fp16[TMOI_UNARY_KIND_COUNT] = {
+    TMOI_UNARY_VECTOR_KINDS(FP16_ENTRY) TMOI_UNARY_EXP_KINDS(FP16_ENTRY) TMOI_UNARY_OTHER_KINDS(FP16_ENTRY)};
+static const tmoi_unary_function table_bf16[TMOI_UNARY_KIND_COUNT] = {
+    TMOI_UNARY_VECTOR_KINDS(BF16_ENTRY) TMOI_UNARY_EXP_KINDS(BF16_ENTRY) TMOI_UNARY_OTHER_KINDS(BF16_ENTRY)};
 
 /* Negation and magnitude of the smallest integer wrap to itself. */
 TMOI_UNARY_ROWS(neg_s8, int8_t, -x[k])
