@@ -24,23 +24,23 @@ typedef struct tmoi_pool_params {
 typedef void (*tmoi_pool_function)(const tmoi_pool_params *params, const void *in, void *out,
                                    int64_t row_begin, int64_t row_end);
 
-typedef enum tmoi_pool_kind { TMOI_POOL_AVERAGE, TMOI_POOL_MAX, TMOI_POOL_L2 } tmoi_pool_kind;
+/* The families: one for each kind and type. */
+#define TMOI_POOL_FAMILIES(X)                                                                                \
+    X(average_pool_f32)                                                                                      \
+    X(average_pool_s16) X(average_pool_s8) X(average_pool_u8) X(l2_pool_f32) X(max_pool_f32) X(max_pool_s16) \
+        X(max_pool_s8) X(max_pool_u8)
 
-/* NULL when there is none for the type. */
-tmoi_pool_function tmoi_pool_find(tmoi_pool_kind kind, tmo_type type);
-
-typedef tmoi_pool_function tmoi_average_pool_f32_function;
-typedef tmoi_pool_function tmoi_average_pool_s8_function;
-typedef tmoi_pool_function tmoi_max_pool_f32_function;
-typedef tmoi_pool_function tmoi_max_pool_s8_function;
-
-void tmoi_average_pool_f32_c(const tmoi_pool_params *params, const void *in, void *out, int64_t row_begin,
-                             int64_t row_end);
-void tmoi_average_pool_s8_c(const tmoi_pool_params *params, const void *in, void *out, int64_t row_begin,
-                            int64_t row_end);
-void tmoi_max_pool_f32_c(const tmoi_pool_params *params, const void *in, void *out, int64_t row_begin,
-                         int64_t row_end);
-void tmoi_max_pool_s8_c(const tmoi_pool_params *params, const void *in, void *out, int64_t row_begin,
-                        int64_t row_end);
+#define TMOI_POOL_VARIANT(family, isa)                                                                       \
+    void tmoi_##family##_##isa(const tmoi_pool_params *params, const void *in, void *out, int64_t row_begin, \
+                               int64_t row_end);
+#define TMOI_POOL_FAMILY(family)                         \
+    typedef tmoi_pool_function tmoi_##family##_function; \
+    TMOI_POOL_VARIANT(family, c)                         \
+    TMOI_POOL_VARIANT(family, avx2)                      \
+    TMOI_POOL_VARIANT(family, neon)                      \
+    TMOI_POOL_VARIANT(family, simd128)
+TMOI_POOL_FAMILIES(TMOI_POOL_FAMILY)
+#undef TMOI_POOL_FAMILY
+#undef TMOI_POOL_VARIANT
 
 #endif

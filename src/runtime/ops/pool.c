@@ -3,8 +3,6 @@
 #include "runtime/activation.h"
 #include "runtime/op.h"
 
-enum { SERIAL_ELEMENTS = 32768 }; /* fewer inputs are not worth a second thread */
-
 typedef struct pool_state {
     tmoi_pool_params params;
     tmoi_pool_function function;
@@ -25,18 +23,29 @@ static void set_shape(const tmoi_node *node, tmoi_pool_params *p)
     (void)tmoi_infer_window(options->padding, p->in_w, p->filter_w, p->stride_w, 1, &p->out_w, &p->pad_left);
 }
 
-static void choose_variant(const tmoi_exec *exec, tmoi_node *node, pool_state *state)
+/* The kernel of a kind and type; none for other types. */
+static void choose_kernel(const tmoi_exec *exec, tmoi_node *node, pool_state *state)
 {
 #define CHOOSE(family)                                           \
-    if (state->function == tmoi_##family##_c) {                  \
+    do {                                                         \
         state->function = TMOI_KERNEL_OF(exec->kernels, family); \
         node->kernel = TMOI_KERNEL_NAME(exec->kernels, family);  \
         return;                                                  \
+    } while (0)
+    const tmo_type type = node->inputs[0]->type;
+    if (node->op->code == TMOI_OP_L2_POOL_2D) {
+        if (type == TMO_TYPE_FLOAT32) CHOOSE(l2_pool_f32);
+    } else if (node->op->code == TMOI_OP_MAX_POOL_2D) {
+        if (type == TMO_TYPE_FLOAT32) CHOOSE(max_pool_f32);
+        if (type == TMO_TYPE_INT16) CHOOSE(max_pool_s16);
+        if (type == TMO_TYPE_INT8) CHOOSE(max_pool_s8);
+        if (type == TMO_TYPE_UINT8) CHOOSE(max_pool_u8);
+    } else {
+        if (type == TMO_TYPE_FLOAT32) CHOOSE(average_pool_f32);
+        if (type == TMO_TYPE_INT16) CHOOSE(average_pool_s16);
+        if (type == TMO_TYPE_INT8) CHOOSE(average_pool_s8);
+        if (type == TMO_TYPE_UINT8) CHOOSE(average_pool_u8);
     }
-    CHOOSE(average_pool_f32)
-    CHOOSE(average_pool_s8)
-    CHOOSE(max_pool_f32)
-    CHOOSE(max_pool_s8)
 #undef CHOOSE
 }
 
@@ -53,23 +62,15 @@ fail:
     return ctx->error.status;
 }
 
-static tmoi_pool_kind kind_of(int32_t code)
-{
-    return code == TMOI_OP_AVERAGE_POOL_2D ? TMOI_POOL_AVERAGE
-           : code == TMOI_OP_MAX_POOL_2D   ? TMOI_POOL_MAX
-                                           : TMOI_POOL_L2;
-}
-
 static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     TMO_TRY(tmoi_node_state(exec, node, sizeof(pool_state), ctx));
     pool_state *state = node->state;
     set_shape(node, &state->params);
     TMO_TRY(set_range(node, &state->params, ctx));
-    state->function = tmoi_pool_find(kind_of(node->op->code), node->inputs[0]->type);
+    choose_kernel(exec, node, state);
     TMO_FAIL_IF(!state->function, UNSUPPORTED_OPERATOR, ctx, "input of type %s is not supported",
                 tmo_type_name(node->inputs[0]->type));
-    choose_variant(exec, node, state);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -79,17 +80,21 @@ static void run_rows(void *argument, int64_t begin, int64_t end, int32_t thread)
 {
     const tmoi_node *node = argument;
     const pool_state *state = node->state;
+    const int64_t row_size = (int64_t)state->params.out_w * state->params.channels;
     (void)thread;
     state->function(&state->params, node->inputs[0]->data, node->outputs[0]->data, begin, end);
+    tmoi_node_post(node, begin * row_size, end * row_size);
 }
 
 static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
-    const tmoi_shape *out = &node->outputs[0]->shape;
-    bool large = tmoi_shape_count(&node->inputs[0]->shape) > SERIAL_ELEMENTS;
+    const pool_state *state = node->state;
+    const tmoi_pool_params *p = &state->params;
+    const int64_t row_operations = (int64_t)p->out_w * p->channels * p->filter_h * p->filter_w;
     (void)ctx;
-    tmoi_parallel_for(large ? exec->pool : NULL, (int64_t)out->dims[0] * out->dims[1], 0, run_rows, node);
+    tmoi_parallel_for(exec->pool, (int64_t)node->outputs[0]->shape.dims[0] * p->out_h,
+                      tmoi_grain(row_operations), run_rows, node);
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_pool_2d = {.prepare = prepare, .eval = eval};
+const tmoi_op_def tmoi_op_pool_2d = {.prepare = prepare, .eval = eval, .flags = TMOI_OP_POSTS};
