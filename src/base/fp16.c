@@ -16,15 +16,6 @@ static uint32_t bits_of_float(float value)
     return bits;
 }
 
-float tmoi_fp16_to_float(uint16_t half)
-{
-    uint32_t sign = (uint32_t)(half & 0x8000u) << 16, exponent = (half >> 10) & 31u, mantissa = half & 1023u;
-    if (exponent == 31) return float_of_bits(sign | 0x7f800000u | mantissa << 13);
-    if (exponent) return float_of_bits(sign | (exponent + 112) << 23 | mantissa << 13);
-    float subnormal = (float)mantissa * 0x1p-24f;
-    return sign ? -subnormal : subnormal;
-}
-
 uint16_t tmoi_fp16_from_float(float value)
 {
     uint32_t bits = bits_of_float(value), sign = (bits >> 16) & 0x8000u, magnitude = bits & 0x7fffffffu;

@@ -67,6 +67,7 @@ tmo_status tmoi_session_graph_setup(tmoi_session *session, int32_t index, tmoi_c
     for (int32_t k = 0; k < subgraph->input_count; k++)
         graph->input_shapes[k] = subgraph->tensors[subgraph->inputs[k]].shape;
     for (int32_t k = 0; k < subgraph->op_count; k++) TMO_TRY(setup_node(graph, k, ctx));
+    TMO_TRY(tmoi_session_find_halves(graph, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -346,6 +347,10 @@ static tmo_status infer_node(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ctx
         graph->node_mode[k] = TMOI_NODE_DYNAMIC;
         for (int32_t i = 0; i < node->output_count; i++)
             if (node->outputs[i]) node->outputs[i]->is_dynamic = true;
+        return TMO_STATUS_OK;
+    }
+    if (tmoi_session_keep_half(graph, node)) {
+        graph->node_mode[k] = TMOI_NODE_FOLDED;
         return TMO_STATUS_OK;
     }
     bool foldable = node->def && is_foldable(node);

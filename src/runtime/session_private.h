@@ -19,6 +19,7 @@ typedef struct tmoi_session_graph {
     tmoi_exec exec;
     tmoi_value *values;  /* one a tensor */
     tmoi_node *nodes;    /* one an operator */
+    bool *stays_half;    /* per value, or NULL: see half.c */
     tmoi_value ***lists; /* one a node: room for the inputs, outputs and intermediates of its operator */
     uint8_t *node_mode;  /* TMOI_NODE_* */
     bool *node_prepared; /* of static nodes */
@@ -95,6 +96,9 @@ tmo_status tmoi_session_take_scratch(tmoi_session_graph *graph, tmoi_node *node,
 tmo_status tmoi_session_lower(tmoi_session_graph *graph, tmoi_ctx *ctx);
 /* lower/names.c: names in the nodes' kernels what was fused into them, once all are prepared. */
 tmo_status tmoi_session_name_fused(tmoi_session_graph *graph, tmoi_ctx *ctx);
+/* half.c: finds, once, the values that may stay float16; whether this node's output does, which is a constant then. */
+tmo_status tmoi_session_find_halves(tmoi_session_graph *graph, tmoi_ctx *ctx);
+bool tmoi_session_keep_half(const tmoi_session_graph *graph, const tmoi_node *node);
 /* memory.c */
 tmo_status tmoi_session_plan_memory(tmoi_session_graph *graph, tmoi_ctx *ctx);
 void tmoi_session_release_activations(tmoi_session_graph *graph);
