@@ -3,6 +3,7 @@
 #define TMOI_KERNELS_FAMILY_HEADERS_H
 
 #include "kernels/affine/affine.h"
+#include "kernels/cast/cast.h"
 #include "kernels/cast/fp16.h"
 #include "kernels/dwconv/dwconv.h"
 #include "kernels/elementwise/elementwise.h"

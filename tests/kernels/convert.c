@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fp16.h"
+#include "base/shape.h"
 #include "kernels/family_headers.h"
 #include "kernels/harness.h"
 
@@ -169,8 +170,46 @@ static bool check_narrow_fp16(kernel_test *test)
     return true;
 }
 
+/* Every pair against the general code, with numbers beyond the ranges of all integers. */
+static bool check_cast_pair(kernel_test *test, tmo_type from, tmo_type to)
+{
+    tmoi_cast_function run = ((tmoi_cast_rows_function)test->kernel->function)(from, to);
+    for (int c = 0; c < LENGTHS * PATTERNS && run; c++) {
+        int64_t count = lengths[c % LENGTHS];
+        size_t out_bytes = tmoi_type_bytes(to, count);
+        new_case(test, "%d elements, type %d to %d", (int)count, (int)from, (int)to);
+        void *in = from == TMO_TYPE_FLOAT32
+                       ? (void *)fill_f32(test, (size_t)count, c % PATTERNS)
+                       : (void *)fill_s8(test, tmoi_type_bytes(from, count), c % PATTERNS);
+        if (from == TMO_TYPE_FLOAT32) add_edges(in, count, c % 2 ? 1.0f : 1e8f);
+        if (from == TMO_TYPE_BOOL)
+            for (int64_t k = 0; k < count; k++) ((uint8_t *)in)[k] &= 1;
+        uint8_t *out = guarded(test, out_bytes), *want = guarded(test, out_bytes);
+        run(in, out, count);
+        tmoi_cast(from, to, in, want, count);
+        for (size_t k = 0; k < out_bytes; k++)
+            if (out[k] != want[k]) return differs(test, (int64_t)k, out[k], want[k]);
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
+static bool check_cast_rows(kernel_test *test)
+{
+    static const tmo_type all[] = {TMO_TYPE_FLOAT32, TMO_TYPE_INT8,  TMO_TYPE_UINT8, TMO_TYPE_INT16,
+                                   TMO_TYPE_INT32,   TMO_TYPE_INT64, TMO_TYPE_BOOL};
+    for (size_t f = 0; f < sizeof all / sizeof all[0]; f++)
+        for (size_t t = 0; t < sizeof all / sizeof all[0]; t++)
+            if (!check_cast_pair(test, all[f], all[t])) return false;
+    return true;
+}
+
 const family_entry convert_families[] = {
-    {TMOI_FAMILY_dequantize_rows, check_dequantize_rows}, {TMOI_FAMILY_narrow_fp16, check_narrow_fp16},
-    {TMOI_FAMILY_quantize_rows, check_quantize_rows},     {TMOI_FAMILY_rescale_rows, check_rescale_rows},
-    {TMOI_FAMILY_widen_fp16, check_widen_fp16},           {0, NULL},
+    {TMOI_FAMILY_cast_rows, check_cast_rows},
+    {TMOI_FAMILY_dequantize_rows, check_dequantize_rows},
+    {TMOI_FAMILY_narrow_fp16, check_narrow_fp16},
+    {TMOI_FAMILY_quantize_rows, check_quantize_rows},
+    {TMOI_FAMILY_rescale_rows, check_rescale_rows},
+    {TMOI_FAMILY_widen_fp16, check_widen_fp16},
+    {0, NULL},
 };

@@ -57,14 +57,34 @@ void tmoi_broadcast_init(tmoi_broadcast *loop, const tmoi_shape *a, const tmoi_s
 
 tmoi_broadcast_run tmoi_broadcast_at(const tmoi_broadcast *loop, int64_t index)
 {
-    tmoi_broadcast_run run = {0, 0, 0};
-    int64_t rest = index;
-    for (int32_t k = loop->rank - 1; k >= 0; k--) {
-        int64_t at = rest % loop->dims[k];
-        rest /= loop->dims[k];
-        run.a += at * loop->step_a[k];
-        run.b += at * loop->step_b[k];
-        if (k == loop->rank - 1) run.count = loop->dims[k] - at;
+    const int32_t last = loop->rank - 1;
+    tmoi_broadcast_run run = {.a = 0};
+    for (int32_t k = last; k > 0; k--) {
+        run.index[k] = index % loop->dims[k];
+        index /= loop->dims[k];
     }
+    run.index[0] = index;
+    for (int32_t k = 0; k <= last; k++) {
+        run.a += run.index[k] * loop->step_a[k];
+        run.b += run.index[k] * loop->step_b[k];
+    }
+    run.count = loop->dims[last] - run.index[last];
     return run;
+}
+
+void tmoi_broadcast_next(const tmoi_broadcast *loop, tmoi_broadcast_run *run)
+{
+    const int32_t last = loop->rank - 1;
+    run->a -= run->index[last] * loop->step_a[last];
+    run->b -= run->index[last] * loop->step_b[last];
+    run->index[last] = 0;
+    run->count = loop->dims[last];
+    for (int32_t k = last - 1; k >= 0; k--) {
+        run->a += loop->step_a[k];
+        run->b += loop->step_b[k];
+        if (++run->index[k] < loop->dims[k]) return;
+        run->a -= loop->step_a[k] * loop->dims[k];
+        run->b -= loop->step_b[k] * loop->dims[k];
+        run->index[k] = 0;
+    }
 }

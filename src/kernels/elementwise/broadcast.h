@@ -17,13 +17,16 @@ typedef struct tmoi_broadcast {
 void tmoi_broadcast_init(tmoi_broadcast *loop, const tmoi_shape *a, const tmoi_shape *b,
                          const tmoi_shape *out);
 
-/* Where a run of the inner loop begins. */
+/* A place in the loops. */
 typedef struct tmoi_broadcast_run {
     int64_t a, b;  /* element offsets of the inputs */
     int64_t count; /* elements to the end of the inner loop */
+    int64_t index[TMO_MAX_RANK];
 } tmoi_broadcast_run;
 
-/* The run that starts at element `index` of the output. */
+/* The place of element `index` of the output. */
 tmoi_broadcast_run tmoi_broadcast_at(const tmoi_broadcast *loop, int64_t index);
+/* To where the next run of the inner loop begins. */
+void tmoi_broadcast_next(const tmoi_broadcast *loop, tmoi_broadcast_run *run);
 
 #endif

@@ -331,30 +331,44 @@ static void run_tiled(const tmoi_node *node, int64_t begin, int64_t count, int64
     }
 }
 
+/* Block by block of the last two loops, in which one input repeats a row. */
+static void run_blocks(const tmoi_node *node, int64_t begin, int64_t end)
+{
+    const binary_state *state = node->state;
+    const tmoi_broadcast *loop = &state->loop;
+    const int64_t row = loop->dims[loop->rank - 1], block = row * loop->dims[loop->rank - 2];
+    while (begin < end) {
+        tmoi_broadcast_run run = tmoi_broadcast_at(loop, begin);
+        int64_t count = block - begin % block < end - begin ? block - begin % block : end - begin;
+        int64_t back = row - run.count;
+        if (state->repeated == 0)
+            run_tiled(node, begin, count, run.a - back, run.b);
+        else
+            run_tiled(node, begin, count, run.b - back, run.a);
+        begin += count;
+    }
+}
+
 static void run_range(const tmoi_node *node, int64_t begin, int64_t end)
 {
     const binary_state *state = node->state;
     const tmoi_broadcast *loop = &state->loop;
-    const int32_t last = loop->rank - 1;
+    const int64_t step_a = loop->step_a[loop->rank - 1], step_b = loop->step_b[loop->rank - 1];
     const unsigned char *a = node->inputs[0]->data, *b = node->inputs[1]->data;
     unsigned char *out = node->outputs[0]->data;
+    if (begin == end) return;
+    if (state->repeated >= 0) {
+        run_blocks(node, begin, end);
+        return;
+    }
+    tmoi_broadcast_run run = tmoi_broadcast_at(loop, begin);
     while (begin < end) {
-        tmoi_broadcast_run run = tmoi_broadcast_at(loop, begin);
-        int64_t count = run.count;
-        if (state->repeated >= 0) {
-            int64_t block = loop->dims[last] * loop->dims[last - 1], back = run.count - loop->dims[last];
-            count = block - begin % block < end - begin ? block - begin % block : end - begin;
-            if (state->repeated == 0)
-                run_tiled(node, begin, count, run.a + back, run.b);
-            else
-                run_tiled(node, begin, count, run.b + back, run.a);
-        } else {
-            count = count < end - begin ? count : end - begin;
-            state->function(&state->params, a + (size_t)run.a * state->in_bytes, loop->step_a[last],
-                            b + (size_t)run.b * state->in_bytes, loop->step_b[last],
-                            out + (size_t)begin * state->out_bytes, count);
-        }
+        int64_t count = run.count < end - begin ? run.count : end - begin;
+        state->function(&state->params, a + (size_t)run.a * state->in_bytes, step_a,
+                        b + (size_t)run.b * state->in_bytes, step_b, out + (size_t)begin * state->out_bytes,
+                        count);
         begin += count;
+        tmoi_broadcast_next(loop, &run);
     }
 }
 

@@ -8,6 +8,7 @@ enum { OPERATIONS = 16 }; /* for an element */
 typedef struct cast_state {
     tmoi_widen_fp16_function widen; /* for float16 to float32 */
     tmoi_narrow_fp16_function narrow;
+    tmoi_cast_function rows; /* for the pairs that have a kernel */
 } cast_state;
 
 static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
@@ -22,6 +23,9 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     } else if (from == TMO_TYPE_FLOAT32 && to == TMO_TYPE_FLOAT16) {
         state->narrow = TMOI_KERNEL_OF(exec->kernels, narrow_fp16);
         node->kernel = TMOI_KERNEL_NAME(exec->kernels, narrow_fp16);
+    } else {
+        state->rows = TMOI_KERNEL_OF(exec->kernels, cast_rows)(from, to);
+        if (state->rows) node->kernel = TMOI_KERNEL_NAME(exec->kernels, cast_rows);
     }
     return TMO_STATUS_OK;
 fail:
@@ -38,6 +42,8 @@ static void run_range(const tmoi_node *node, int64_t begin, int64_t end)
         state->widen(from, to, end - begin);
     else if (state->narrow)
         state->narrow(from, to, end - begin);
+    else if (state->rows)
+        state->rows(from, to, end - begin);
     else
         tmoi_cast(in->type, out->type, from, to, end - begin);
 }
