@@ -52,15 +52,6 @@ TMO_API void tmo_model_free(tmo_model *model);
  * memory, and in the file of tmo_session_options.weights_cache. Thread-safe. */
 TMO_API void tmo_model_packed_bytes(const tmo_model *model, uint64_t *in_memory, uint64_t *in_file);
 
-/** Writes a .tflite file under a temporary name beside `path` and renames it, so a failure leaves an old file as it was.
- * Operator versions and the metadata entry min_runtime_version are set by what the operators need. Thread-safe. */
-TMO_API tmo_status tmo_model_save_file(const tmo_model *model, const char *path, tmo_error *error);
-
-/** The same into memory that the caller frees with tmo_memory_free(). */
-TMO_API tmo_status tmo_model_save(const tmo_model *model, void **out_data, size_t *out_size_bytes,
-                                  tmo_error *error);
-TMO_API void tmo_memory_free(void *memory);
-
 /** Checks a file without loading it and reports every fault with its byte offset (-1: not at one place). `report` may be NULL.
  * TMO_STATUS_OK when there is none; else the first fault is the error. */
 TMO_API tmo_status tmo_model_verify_file(const char *path,
@@ -139,6 +130,17 @@ TMO_API const char *tmo_model_description(const tmo_model *model);
 TMO_API int32_t tmo_model_metadata_count(const tmo_model *model);
 TMO_API tmo_status tmo_model_metadata(const tmo_model *model, int32_t k, const char **name, const void **data,
                                       uint64_t *size_bytes, tmo_error *error);
+
+/* ---- in libtmo only: a device has no use for these ---- */
+
+/** Writes a .tflite file under a temporary name beside `path` and renames it, so a failure leaves an old file as it was.
+ * Operator versions and the metadata entry min_runtime_version are set by what the operators need. Thread-safe. */
+TMO_API tmo_status tmo_model_save_file(const tmo_model *model, const char *path, tmo_error *error);
+
+/** The same into memory that the caller frees with tmo_memory_free(). */
+TMO_API tmo_status tmo_model_save(const tmo_model *model, void **out_data, size_t *out_size_bytes,
+                                  tmo_error *error);
+TMO_API void tmo_memory_free(void *memory);
 
 /** Writes the graph as text, a line a tensor and an operator. `text` is borrowed for each call. */
 TMO_API void tmo_model_dump(const tmo_model *model, void (*write)(void *user, const char *text), void *user);

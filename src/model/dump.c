@@ -134,7 +134,7 @@ static void print_option(const printer *p, const tmoi_fb_type *type, const tmoi_
         return;
     tmoi_fb_span span = is_number ? (tmoi_fb_span){value, 1} : tmoi_fb_get_span(options, field);
     if (!span.data) return;
-    print(p, " %s ", field->name);
+    print(p, " %s ", tmoi_fb_field_name(field));
     if (is_number)
         print_number(p, field, value);
     else if (field->kind == TMOI_FB_STRING)

@@ -25,9 +25,10 @@ typedef enum tmoi_fb_union_kind {
     TMOI_FB_UNION_builtin_options2
 } tmoi_fb_union_kind;
 
+/* Small and without pointers, which would cost a relocation each when the library is loaded. */
 typedef struct tmoi_fb_field {
-    const char *name;
-    const struct tmoi_fb_type *type; /* of a subtable, or of the elements of a vector of tables */
+    uint16_t name; /* tmoi_fb_field_name() */
+    uint16_t type; /* tmoi_fb_field_type() */
     uint16_t id;
     uint16_t offset; /* in the C struct */
     uint8_t kind;    /* tmoi_fb_kind */
@@ -48,6 +49,10 @@ typedef struct tmoi_fb_type {
 extern const tmoi_fb_type tmoi_fb_type_model;
 extern const tmoi_fb_type tmoi_fb_type_buffer;
 extern const tmoi_fb_type tmoi_fb_type_operator;
+
+const char *tmoi_fb_field_name(const tmoi_fb_field *field);
+/* The type of a subtable, or of the elements of a vector of tables. */
+const tmoi_fb_type *tmoi_fb_field_type(const tmoi_fb_field *field);
 
 /* The table that `tag` names in a union, or NULL for none and for tags newer than this schema. */
 const tmoi_fb_type *tmoi_fb_union_member(uint8_t union_kind, uint8_t tag);

@@ -38,10 +38,12 @@ static tmo_status read_tables(reader *r, const tmoi_fb_field *field, size_t at, 
     size_t vector = tmoi_fb_follow(r->bytes, at);
     uint32_t count = tmoi_le_u32(r->bytes + vector);
     uint8_t *tables;
-    TMO_TRY(tmoi_arena_alloc(r->arena, (void **)&tables, count, field->type->struct_bytes, 16, r->ctx));
+    TMO_TRY(tmoi_arena_alloc(r->arena, (void **)&tables, count, tmoi_fb_field_type(field)->struct_bytes, 16,
+                             r->ctx));
     for (uint32_t k = 0; k < count; k++) {
         size_t table = tmoi_fb_follow(r->bytes, vector + 4 + 4 * (size_t)k);
-        TMO_TRY(read_table(r, field->type, table, tables + (size_t)k * field->type->struct_bytes));
+        TMO_TRY(read_table(r, tmoi_fb_field_type(field), table,
+                           tables + (size_t)k * tmoi_fb_field_type(field)->struct_bytes));
     }
     tmoi_fb_set(out, field, &(tmoi_fb_span){tables, count}, sizeof(tmoi_fb_span));
     return TMO_STATUS_OK;
@@ -77,7 +79,7 @@ fail:
 static tmo_status read_subtable(reader *r, const tmoi_fb_field *field, size_t at, void *out)
 {
     void *subtable;
-    TMO_TRY(read_new_table(r, field->type, tmoi_fb_follow(r->bytes, at), &subtable));
+    TMO_TRY(read_new_table(r, tmoi_fb_field_type(field), tmoi_fb_follow(r->bytes, at), &subtable));
     tmoi_fb_set(out, field, &subtable, sizeof subtable);
     return TMO_STATUS_OK;
 fail:

@@ -109,32 +109,33 @@ static bool vector_fits(verifier *v, size_t at, size_t bytes, size_t terminator)
 
 static void verify_string(verifier *v, const tmoi_fb_field *field, size_t at)
 {
-    size_t string = follow(v, at, field->name);
+    size_t string = follow(v, at, tmoi_fb_field_name(field));
     if (!string || !vector_fits(v, string, 1, 1)) return;
     uint32_t count = tmoi_le_u32(v->bytes + string);
     if (v->bytes[string + 4 + count] != 0)
-        report(v, TMOI_FB_FAULT, string, "text '%s' has no end", field->name);
+        report(v, TMOI_FB_FAULT, string, "text '%s' has no end", tmoi_fb_field_name(field));
 }
 
 static void verify_vector(verifier *v, const tmoi_fb_field *field, size_t at)
 {
-    size_t vector = follow(v, at, field->name);
+    size_t vector = follow(v, at, tmoi_fb_field_name(field));
     if (!vector || !vector_fits(v, vector, field->bytes, 0)) return;
     if (tmoi_le_u32(v->bytes + vector) && (vector + 4) % field->align != 0)
-        report(v, TMOI_FB_NOTE, vector, "elements of '%s' are not aligned to %u", field->name, field->align);
+        report(v, TMOI_FB_NOTE, vector, "elements of '%s' are not aligned to %u", tmoi_fb_field_name(field),
+               field->align);
 }
 
 static void verify_table(verifier *v, const tmoi_fb_type *type, size_t at);
 
 static void verify_tables(verifier *v, const tmoi_fb_field *field, size_t at)
 {
-    size_t vector = follow(v, at, field->name);
+    size_t vector = follow(v, at, tmoi_fb_field_name(field));
     if (!vector || !vector_fits(v, vector, 4, 0)) return;
     uint32_t count = tmoi_le_u32(v->bytes + vector);
     for (uint32_t k = 0; k < count && !v->stopped; k++) {
-        size_t table = follow(v, vector + 4 + 4 * (size_t)k, field->type->name);
+        size_t table = follow(v, vector + 4 + 4 * (size_t)k, tmoi_fb_field_type(field)->name);
         if (table)
-            verify_table(v, field->type, table);
+            verify_table(v, tmoi_fb_field_type(field), table);
         else
             spend_visit(v, vector);
     }
@@ -164,16 +165,17 @@ static size_t locate(verifier *v, const table_view *table, uint32_t id, size_t b
 
 static void verify_union(verifier *v, const table_view *table, const tmoi_fb_field *field)
 {
-    size_t tag_at = locate(v, table, field->id, 1, field->name);
-    size_t value_at = locate(v, table, field->id + 1u, 4, field->name);
+    size_t tag_at = locate(v, table, field->id, 1, tmoi_fb_field_name(field));
+    size_t value_at = locate(v, table, field->id + 1u, 4, tmoi_fb_field_name(field));
     uint8_t tag = tag_at ? v->bytes[tag_at] : 0;
     if (tag == 0) {
-        if (value_at) report(v, TMOI_FB_NOTE, value_at, "union '%s' has a value but no tag", field->name);
+        if (value_at)
+            report(v, TMOI_FB_NOTE, value_at, "union '%s' has a value but no tag", tmoi_fb_field_name(field));
         return;
     }
     const tmoi_fb_type *member = tmoi_fb_union_member(field->union_kind, tag);
     if (!member) {
-        report(v, TMOI_FB_NOTE, tag_at, "union '%s' has the unknown tag %u", field->name, tag);
+        report(v, TMOI_FB_NOTE, tag_at, "union '%s' has the unknown tag %u", tmoi_fb_field_name(field), tag);
         return;
     }
     size_t value = value_at ? follow(v, value_at, member->name) : 0;
@@ -187,15 +189,15 @@ static void verify_field(verifier *v, const table_view *table, const tmoi_fb_fie
         return;
     }
     bool inline_value = field->kind == TMOI_FB_SCALAR || field->kind == TMOI_FB_BOOL;
-    size_t at = locate(v, table, field->id, inline_value ? field->bytes : 4, field->name);
+    size_t at = locate(v, table, field->id, inline_value ? field->bytes : 4, tmoi_fb_field_name(field));
     if (at == 0) return;
     switch ((tmoi_fb_kind)field->kind) {
     case TMOI_FB_STRING: verify_string(v, field, at); break;
     case TMOI_FB_VECTOR: verify_vector(v, field, at); break;
     case TMOI_FB_TABLES: verify_tables(v, field, at); break;
     case TMOI_FB_SUBTABLE: {
-        size_t subtable = follow(v, at, field->name);
-        if (subtable) verify_table(v, field->type, subtable);
+        size_t subtable = follow(v, at, tmoi_fb_field_name(field));
+        if (subtable) verify_table(v, tmoi_fb_field_type(field), subtable);
         break;
     }
     default: break;

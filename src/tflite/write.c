@@ -203,14 +203,15 @@ static tmo_status pack_tables(writer *w, const tmoi_fb_field *field, tmoi_fb_spa
     point(w, from, vector);
     tmoi_le_put_u32(w->tables + vector, span.count);
     for (uint32_t k = 0; k < span.count; k++) {
-        const uint8_t *table = (const uint8_t *)span.data + (size_t)k * field->type->struct_bytes;
+        const uint8_t *table = (const uint8_t *)span.data +
+                               (size_t)k * tmoi_fb_field_type(field)->struct_bytes;
         size_t slot = vector + 4 + 4 * (size_t)k;
-        if (field->type == &tmoi_fb_type_buffer)
+        if (tmoi_fb_field_type(field) == &tmoi_fb_type_buffer)
             TMO_TRY(pack_buffer(w, (const void *)table, w->is_metadata_buffer[k], slot));
-        else if (field->type == &tmoi_fb_type_operator)
+        else if (tmoi_fb_field_type(field) == &tmoi_fb_type_operator)
             TMO_TRY(pack_operator(w, (const void *)table, slot));
         else
-            TMO_TRY(pack_child(w, field->type, table, slot));
+            TMO_TRY(pack_child(w, tmoi_fb_field_type(field), table, slot));
     }
     return TMO_STATUS_OK;
 fail:
@@ -225,7 +226,7 @@ static tmo_status pack_union(writer *w, const tmoi_fb_field *field, const void *
     if (places[field->id]) w->tables[at + places[field->id]] = value.tag;
     if (!places[field->id + 1]) return TMO_STATUS_OK;
     TMO_FAIL_IF(!member, INTERNAL, w->ctx, "write: union '%s' has a value but the unknown tag %u",
-                field->name, value.tag);
+                tmoi_fb_field_name(field), value.tag);
     return pack_child(w, member, value.value, at + places[field->id + 1]);
 fail:
     return w->ctx->error.status;
@@ -245,7 +246,8 @@ static tmo_status pack_field(writer *w, const tmoi_fb_field *field, const void *
         span = tmoi_fb_get_span(table, field);
         return point_to_leaf(w, at, span.data, (size_t)span.count * field->bytes, kind);
     }
-    case TMOI_FB_SUBTABLE: return pack_child(w, field->type, tmoi_fb_get_subtable(table, field), at);
+    case TMOI_FB_SUBTABLE:
+        return pack_child(w, tmoi_fb_field_type(field), tmoi_fb_get_subtable(table, field), at);
     case TMOI_FB_TABLES: return pack_tables(w, field, tmoi_fb_get_span(table, field), at);
     case TMOI_FB_UNION: break;
     }

@@ -25,7 +25,7 @@ static bool same_field(const tmoi_fb_field *field, const void *a, const void *b,
                0;
     if (field->kind == TMOI_FB_SUBTABLE) {
         const void *x = tmoi_fb_get_subtable(a, field), *y = tmoi_fb_get_subtable(b, field);
-        return !x == !y && (!x || same_tables(field->type, x, y, place, place_bytes));
+        return !x == !y && (!x || same_tables(tmoi_fb_field_type(field), x, y, place, place_bytes));
     }
     if (field->kind == TMOI_FB_UNION) {
         tmoi_fb_union x = tmoi_fb_get_union(a, field), y = tmoi_fb_get_union(b, field);
@@ -38,9 +38,9 @@ static bool same_field(const tmoi_fb_field *field, const void *a, const void *b,
     if (field->kind != TMOI_FB_TABLES)
         return x.count == 0 || memcmp(x.data, y.data, (size_t)x.count * field->bytes) == 0;
     for (size_t k = 0; k < x.count; k++) {
-        size_t at = k * field->type->struct_bytes;
-        if (!same_tables(field->type, (const uint8_t *)x.data + at, (const uint8_t *)y.data + at, place,
-                         place_bytes))
+        size_t at = k * tmoi_fb_field_type(field)->struct_bytes;
+        if (!same_tables(tmoi_fb_field_type(field), (const uint8_t *)x.data + at,
+                         (const uint8_t *)y.data + at, place, place_bytes))
             return false;
     }
     return true;
@@ -51,9 +51,9 @@ bool same_tables(const tmoi_fb_type *type, const void *a, const void *b, char *p
     if (type == &tmoi_fb_type_buffer) return same_payload(a, b) || differs(type, "data", place, place_bytes);
     for (uint32_t k = 0; k < type->field_count; k++) {
         const tmoi_fb_field *field = &type->fields[k];
-        if (strncmp(field->name, "large_custom_options", 20) == 0) continue;
+        if (strncmp(tmoi_fb_field_name(field), "large_custom_options", 20) == 0) continue;
         if (same_field(field, a, b, place, place_bytes)) continue;
-        return place[0] ? false : differs(type, field->name, place, place_bytes);
+        return place[0] ? false : differs(type, tmoi_fb_field_name(field), place, place_bytes);
     }
     return true;
 }

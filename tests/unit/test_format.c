@@ -155,7 +155,8 @@ static tmoi_fb_span new_span(filler *f, const tmoi_fb_field *field)
     enum { ELEMENTS = 3 };
     uint8_t *elements;
     size_t bytes = ELEMENTS * (size_t)field->bytes;
-    expect_ok(tmoi_arena_alloc(f->arena, (void **)&elements, bytes + 1, 1, 16, f->ctx), field->name, f->ctx);
+    expect_ok(tmoi_arena_alloc(f->arena, (void **)&elements, bytes + 1, 1, 16, f->ctx),
+              tmoi_fb_field_name(field), f->ctx);
     fill_bytes(f, elements, bytes);
     elements[bytes] = 0;
     return (tmoi_fb_span){elements, ELEMENTS};
@@ -174,7 +175,7 @@ static void fill_table(filler *f, const tmoi_fb_type *type, uint8_t *out)
     if (type->field_count == 0) return;
     for (uint32_t k = 0; k < type->field_count; k++) {
         const tmoi_fb_field *field = &type->fields[k];
-        bool is_operators = strcmp(field->name, "operators") == 0;
+        bool is_operators = strcmp(tmoi_fb_field_name(field), "operators") == 0;
         size_t count = is_operators ? 130 : 3; /* one operator at least for each member of its unions */
         switch ((tmoi_fb_kind)field->kind) {
         case TMOI_FB_SCALAR: fill_bytes(f, out + field->offset, field->bytes); break;
@@ -184,10 +185,10 @@ static void fill_table(filler *f, const tmoi_fb_type *type, uint8_t *out)
             tmoi_fb_set(out, field, &(tmoi_fb_span[]){new_span(f, field)}, sizeof(tmoi_fb_span));
             break;
         case TMOI_FB_SUBTABLE:
-            tmoi_fb_set(out, field, &(void *[]){new_table(f, field->type, 1)}, sizeof(void *));
+            tmoi_fb_set(out, field, &(void *[]){new_table(f, tmoi_fb_field_type(field), 1)}, sizeof(void *));
             break;
         case TMOI_FB_TABLES: {
-            tmoi_fb_span span = {new_table(f, field->type, count), (uint32_t)count};
+            tmoi_fb_span span = {new_table(f, tmoi_fb_field_type(field), count), (uint32_t)count};
             tmoi_fb_set(out, field, &span, sizeof span);
             break;
         }
