@@ -6,8 +6,9 @@
 typedef struct constants {
     __m256 weight_a, weight_b, weight_bias, zero_a, zero_b, low, high;
     __m256i zero_out;
-    __m256i sum_weights, sum_bias, sum_low, sum_high; /* 8-bit sums: weights in pairs */
-    __m128i sum_shift;
+    /* The 16-bit forms: sum_a and sum_b in pairs, or alone; zero points; the range. */
+    __m256i pair, short_a, short_b, short_zero_a, short_zero_b, short_low, short_high, bias;
+    __m128i shift;
 } constants;
 
 static inline constants constants_of(const tmoi_binary_params *p)
@@ -21,22 +22,40 @@ static inline constants constants_of(const tmoi_binary_params *p)
         .low = _mm256_set1_ps(p->low_f32),
         .high = _mm256_set1_ps(p->high_f32),
         .zero_out = _mm256_set1_epi32(p->zero_out),
-        .sum_weights = _mm256_set1_epi32((int32_t)((uint32_t)p->sum_b << 16 | ((uint32_t)p->sum_a & 0xffff))),
-        .sum_bias = _mm256_set1_epi32(p->sum_bias),
-        .sum_low = _mm256_set1_epi16((int16_t)p->low),
-        .sum_high = _mm256_set1_epi16((int16_t)p->high),
-        .sum_shift = _mm_cvtsi32_si128(p->sum_shift)};
+        .pair = _mm256_set1_epi32((int32_t)((uint32_t)p->sum_b << 16 | ((uint32_t)p->sum_a & 0xffff))),
+        .short_a = _mm256_set1_epi16((int16_t)p->sum_a),
+        .short_b = _mm256_set1_epi16((int16_t)p->sum_b),
+        .short_zero_a = _mm256_set1_epi16((int16_t)p->zero_a),
+        .short_zero_b = _mm256_set1_epi16((int16_t)p->zero_b),
+        .short_low = _mm256_set1_epi16((int16_t)p->low),
+        .short_high = _mm256_set1_epi16((int16_t)p->high),
+        .bias = _mm256_set1_epi32(p->sum_bias),
+        .shift = _mm_cvtsi32_si128(p->sum_shift)};
 }
 
-/* Sixteen 8-bit sums, of pairs (x, y). Unpacking and packing both work in halves of the register, so that the order stays. */
+/* Sixteen results of 32 bits in range. Unpacking and packing both work in halves of the register, so that the order stays. */
+static inline __m256i short_finish(const constants *c, __m256i low, __m256i high)
+{
+    low = _mm256_sra_epi32(_mm256_add_epi32(low, c->bias), c->shift);
+    high = _mm256_sra_epi32(_mm256_add_epi32(high, c->bias), c->shift);
+    __m256i both = _mm256_packs_epi32(low, high);
+    return _mm256_min_epi16(_mm256_max_epi16(both, c->short_low), c->short_high);
+}
+
 static inline __m256i short_sum(const constants *c, __m256i x, __m256i y)
 {
-    __m256i low = _mm256_madd_epi16(_mm256_unpacklo_epi16(x, y), c->sum_weights);
-    __m256i high = _mm256_madd_epi16(_mm256_unpackhi_epi16(x, y), c->sum_weights);
-    low = _mm256_sra_epi32(_mm256_add_epi32(low, c->sum_bias), c->sum_shift);
-    high = _mm256_sra_epi32(_mm256_add_epi32(high, c->sum_bias), c->sum_shift);
-    __m256i both = _mm256_packs_epi32(low, high);
-    return _mm256_min_epi16(_mm256_max_epi16(both, c->sum_low), c->sum_high);
+    return short_finish(c, _mm256_madd_epi16(_mm256_unpacklo_epi16(x, y), c->pair),
+                        _mm256_madd_epi16(_mm256_unpackhi_epi16(x, y), c->pair));
+}
+
+static inline __m256i short_prelu(const constants *c, __m256i x, __m256i slope)
+{
+    __m256i value = _mm256_sub_epi16(x, c->short_zero_a);
+    __m256i factor = _mm256_slli_epi16(_mm256_sub_epi16(slope, c->short_zero_b), 7);
+    factor = _mm256_mulhrs_epi16(factor, c->short_b);
+    factor = _mm256_blendv_epi8(c->short_a, factor, _mm256_srai_epi16(value, 15));
+    __m256i low = _mm256_mullo_epi16(value, factor), high = _mm256_mulhi_epi16(value, factor);
+    return short_finish(c, _mm256_unpacklo_epi16(low, high), _mm256_unpackhi_epi16(low, high));
 }
 
 static inline __m256 sum(const constants *c, __m256 x, __m256 y)
@@ -55,13 +74,6 @@ static inline __m256 squared_difference(const constants *c, __m256 x, __m256 y)
 {
     __m256 difference = sum(c, x, y);
     return _mm256_mul_ps(difference, difference);
-}
-
-static inline __m256 prelu(const constants *c, __m256 x, __m256 slope)
-{
-    __m256 value = _mm256_sub_ps(x, c->zero_a);
-    __m256 factor = _mm256_mul_ps(_mm256_sub_ps(slope, c->zero_b), c->weight_b);
-    return _mm256_mul_ps(value, _mm256_blendv_ps(c->weight_a, factor, value));
 }
 
 static inline __m256i finish(const constants *c, __m256 value)
@@ -83,12 +95,12 @@ enum { BLOCK = 32 };
                 c, apply(c, tmoi_load_##suffix##_avx2(x + 8 * k), tmoi_load_##suffix##_avx2(y + 8 * k))); \
         tmoi_store_##suffix##_avx2(z, v);                                                                 \
     }
-#define SHORT_SUM_BLOCK(name, suffix, type, pack)                                                            \
-    static inline void name##_block(const constants *c, const type *x, const type *y, type *z)               \
-    {                                                                                                        \
-        __m256i low = short_sum(c, tmoi_widen_##suffix##_avx2(x), tmoi_widen_##suffix##_avx2(y));            \
-        __m256i high = short_sum(c, tmoi_widen_##suffix##_avx2(x + 16), tmoi_widen_##suffix##_avx2(y + 16)); \
-        _mm256_storeu_si256((__m256i *)(void *)z, _mm256_permute4x64_epi64(pack(low, high), 0xd8));          \
+#define SHORT_BLOCK(name, suffix, type, apply, pack)                                                     \
+    static inline void name##_block(const constants *c, const type *x, const type *y, type *z)           \
+    {                                                                                                    \
+        __m256i low = apply(c, tmoi_widen_##suffix##_avx2(x), tmoi_widen_##suffix##_avx2(y));            \
+        __m256i high = apply(c, tmoi_widen_##suffix##_avx2(x + 16), tmoi_widen_##suffix##_avx2(y + 16)); \
+        _mm256_storeu_si256((__m256i *)(void *)z, _mm256_permute4x64_epi64(pack(low, high), 0xd8));      \
     }
 #define REQUANT_ROWS(name, type)                                                                     \
     static void name(const tmoi_binary_params *params, const void *a, int64_t step_a, const void *b, \
@@ -114,11 +126,9 @@ enum { BLOCK = 32 };
 #define REQUANT_KINDS(suffix, type)                                  \
     REQUANT_BLOCK(product_##suffix, suffix, type, product)           \
     REQUANT_BLOCK(square_##suffix, suffix, type, squared_difference) \
-    REQUANT_BLOCK(prelu_##suffix, suffix, type, prelu)               \
     REQUANT_ROWS(sum_##suffix, type)                                 \
     REQUANT_ROWS(product_##suffix, type)                             \
     REQUANT_ROWS(square_##suffix, type)                              \
-    REQUANT_ROWS(prelu_##suffix, type)                               \
     static tmoi_binary_function find_##suffix(tmoi_binary_kind kind) \
     {                                                                \
         switch (kind) {                                              \
@@ -126,23 +136,27 @@ enum { BLOCK = 32 };
         case TMOI_BINARY_SUB: return sum_##suffix;                   \
         case TMOI_BINARY_MUL: return product_##suffix;               \
         case TMOI_BINARY_SQUARED_DIFFERENCE: return square_##suffix; \
-        case TMOI_BINARY_PRELU: return prelu_##suffix;               \
         default: return NULL;                                        \
         }                                                            \
     }
 
-SHORT_SUM_BLOCK(sum_s8, s8, int8_t, _mm256_packs_epi16)
-SHORT_SUM_BLOCK(sum_u8, u8, uint8_t, _mm256_packus_epi16)
+SHORT_BLOCK(sum_s8, s8, int8_t, short_sum, _mm256_packs_epi16)
+SHORT_BLOCK(sum_u8, u8, uint8_t, short_sum, _mm256_packus_epi16)
 REQUANT_BLOCK(sum_s16, s16, int16_t, sum)
 REQUANT_KINDS(s8, int8_t)
 REQUANT_KINDS(u8, uint8_t)
 REQUANT_KINDS(s16, int16_t)
+SHORT_BLOCK(prelu_s8, s8, int8_t, short_prelu, _mm256_packs_epi16)
+SHORT_BLOCK(prelu_u8, u8, uint8_t, short_prelu, _mm256_packus_epi16)
+REQUANT_ROWS(prelu_s8, int8_t)
+REQUANT_ROWS(prelu_u8, uint8_t)
 
 tmoi_binary_function tmoi_binary_requant_avx2(tmoi_binary_kind kind, tmo_type type)
 {
+    bool prelu = kind == TMOI_BINARY_PRELU;
     switch (type) {
-    case TMO_TYPE_INT8: return find_s8(kind);
-    case TMO_TYPE_UINT8: return find_u8(kind);
+    case TMO_TYPE_INT8: return prelu ? prelu_s8 : find_s8(kind);
+    case TMO_TYPE_UINT8: return prelu ? prelu_u8 : find_u8(kind);
     case TMO_TYPE_INT16: return find_s16(kind);
     default: return NULL;
     }

@@ -14,10 +14,20 @@ static inline int32_t finish(const tmoi_binary_params *p, float value)
     return (int32_t)tmoi_bits_of_f32(clamped + to_integer) + (p->zero_out - zero_bits);
 }
 
+static inline int32_t short_finish(const tmoi_binary_params *p, int32_t value)
+{
+    return tmoi_clamp_i32((value + p->sum_bias) >> p->sum_shift, (int32_t)p->low, (int32_t)p->high);
+}
+
 static inline int32_t short_sum(const tmoi_binary_params *p, int32_t x, int32_t y)
 {
-    int32_t value = (x * p->sum_a + y * p->sum_b + p->sum_bias) >> p->sum_shift;
-    return tmoi_clamp_i32(value, (int32_t)p->low, (int32_t)p->high);
+    return short_finish(p, x * p->sum_a + y * p->sum_b);
+}
+
+static inline int32_t short_prelu(const tmoi_binary_params *p, int32_t x, int32_t slope)
+{
+    int32_t negative = ((slope - p->zero_b) * 128 * p->sum_b + (1 << 14)) >> 15;
+    return short_finish(p, (x - p->zero_a) * (x >= p->zero_a ? p->sum_a : negative));
 }
 
 static inline int32_t sum(const tmoi_binary_params *p, int32_t x, int32_t y)
@@ -36,12 +46,6 @@ static inline int32_t squared_difference(const tmoi_binary_params *p, int32_t x,
     return finish(p, difference * difference);
 }
 
-static inline int32_t prelu(const tmoi_binary_params *p, int32_t x, int32_t slope)
-{
-    float factor = (float)(slope - p->zero_b) * p->weight_b;
-    return finish(p, (float)(x - p->zero_a) * tmoi_select_f32(x >= p->zero_a, p->weight_a, factor));
-}
-
 #define REQUANT_ROWS(name, type, apply)                                            \
     static inline type name##_element(const tmoi_binary_params *p, type x, type y) \
     {                                                                              \
@@ -53,7 +57,6 @@ static inline int32_t prelu(const tmoi_binary_params *p, int32_t x, int32_t slop
     REQUANT_ROWS(sum_##suffix, type, add)                            \
     REQUANT_ROWS(product_##suffix, type, product)                    \
     REQUANT_ROWS(square_##suffix, type, squared_difference)          \
-    REQUANT_ROWS(prelu_##suffix, type, prelu)                        \
     static tmoi_binary_function find_##suffix(tmoi_binary_kind kind) \
     {                                                                \
         switch (kind) {                                              \
@@ -61,20 +64,22 @@ static inline int32_t prelu(const tmoi_binary_params *p, int32_t x, int32_t slop
         case TMOI_BINARY_SUB: return sum_##suffix;                   \
         case TMOI_BINARY_MUL: return product_##suffix;               \
         case TMOI_BINARY_SQUARED_DIFFERENCE: return square_##suffix; \
-        case TMOI_BINARY_PRELU: return prelu_##suffix;               \
         default: return NULL;                                        \
         }                                                            \
     }
 
+REQUANT_ROWS(prelu_s8, int8_t, short_prelu)
+REQUANT_ROWS(prelu_u8, uint8_t, short_prelu)
 REQUANT_KINDS(s8, int8_t, short_sum)
 REQUANT_KINDS(u8, uint8_t, short_sum)
 REQUANT_KINDS(s16, int16_t, sum)
 
 tmoi_binary_function TMOI_BINARY_REQUANT(tmoi_binary_kind kind, tmo_type type)
 {
+    bool prelu = kind == TMOI_BINARY_PRELU;
     switch (type) {
-    case TMO_TYPE_INT8: return find_s8(kind);
-    case TMO_TYPE_UINT8: return find_u8(kind);
+    case TMO_TYPE_INT8: return prelu ? prelu_s8 : find_s8(kind);
+    case TMO_TYPE_UINT8: return prelu ? prelu_u8 : find_u8(kind);
     case TMO_TYPE_INT16: return find_s16(kind);
     default: return NULL;
     }

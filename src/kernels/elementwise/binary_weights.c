@@ -16,20 +16,39 @@ static void set_sum_weights(tmoi_binary_params *p, double gain, bool subtract)
     p->weight_bias = (float)-(a * p->zero_a + b * p->zero_b);
 }
 
-/* The same in 16 bits: as many fraction bits as the larger weight leaves, 20 at most so that zero_out has room above them. */
-static bool set_short_weights(tmoi_binary_params *p, double gain, bool subtract)
+/* As many fraction bits as 16-bit weights up to `largest` leave; 20 at most, so that zero_out has room above them. */
+static bool set_shift(tmoi_binary_params *p, double largest)
+{
+    int exponent;
+    (void)frexp(largest, &exponent);
+    p->sum_shift = 15 - exponent < 20 ? 15 - exponent : 20;
+    if (p->sum_shift < 1) return false;
+    p->sum_bias = p->zero_out * (1 << p->sum_shift) + (1 << (p->sum_shift - 1));
+    return true;
+}
+
+static int32_t short_weight(double real, int32_t shift)
+{
+    return (int32_t)fmax(fmin(round(ldexp(real, shift)), INT16_MAX), INT16_MIN);
+}
+
+static bool set_short_sum(tmoi_binary_params *p, double gain, bool subtract)
 {
     double a = real_of(p->scale_a) * gain, b = real_of(p->scale_b) * gain * (subtract ? -1.0 : 1.0);
-    int exponent;
-    (void)frexp(fmax(fabs(a), fabs(b)), &exponent);
-    int32_t shift = 15 - exponent;
-    shift = shift > 20 ? 20 : shift;
-    if (shift < 1) return false;
-    p->sum_a = (int32_t)fmin(round(ldexp(a, shift)), INT16_MAX);
-    p->sum_b = (int32_t)fmax(fmin(round(ldexp(b, shift)), INT16_MAX), INT16_MIN);
-    p->sum_bias = p->zero_out * (1 << shift) + (1 << (shift - 1)) - p->zero_a * p->sum_a -
-                  p->zero_b * p->sum_b;
-    p->sum_shift = shift;
+    if (!set_shift(p, fmax(fabs(a), fabs(b)))) return false;
+    p->sum_a = short_weight(a, p->sum_shift);
+    p->sum_b = short_weight(b, p->sum_shift);
+    p->sum_bias -= p->zero_a * p->sum_a + p->zero_b * p->sum_b;
+    return true;
+}
+
+/* The slope has 8 more bits, as a product with it takes them off again. */
+static bool set_short_prelu(tmoi_binary_params *p)
+{
+    double positive = real_of(p->scale_out), negative = real_of(p->scale_b);
+    if (!set_shift(p, fmax(positive, 256.0 * negative))) return false;
+    p->sum_a = short_weight(positive, p->sum_shift);
+    p->sum_b = short_weight(negative, p->sum_shift + 8);
     return true;
 }
 
@@ -42,11 +61,9 @@ bool tmoi_binary_weights(tmoi_binary_params *p, tmoi_binary_kind kind)
     case TMOI_BINARY_ADD:
     case TMOI_BINARY_SUB:
         set_sum_weights(p, out * gain, kind == TMOI_BINARY_SUB);
-        return set_short_weights(p, out * gain, kind == TMOI_BINARY_SUB);
+        return set_short_sum(p, out * gain, kind == TMOI_BINARY_SUB);
     case TMOI_BINARY_SQUARED_DIFFERENCE: set_sum_weights(p, sqrt(out) * gain, true); return true;
-    default:
-        p->weight_a = (float)out;
-        p->weight_b = (float)real_of(p->scale_b); /* PRELU */
-        return true;
+    case TMOI_BINARY_PRELU: return set_short_prelu(p);
+    default: p->weight_a = (float)out; return true;
     }
 }

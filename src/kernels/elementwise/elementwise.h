@@ -75,7 +75,8 @@ tmoi_binary_function tmoi_binary_power_of_two(tmoi_binary_kind kind);
  *                     ADD and SUB, int16   value = a·weight_a + b·weight_b + weight_bias
  *                     SQUARED_DIFFERENCE   the square of the same
  *                     MUL                  value = (a − zero_a)·(b − zero_b) · weight_a
- *                     PRELU                value = (a − zero_a) · (a ≥ zero_a ? weight_a : (b − zero_b)·weight_b)
+ *                     PRELU, 8 bits        m = a ≥ zero_a ? sum_a : ((b − zero_b)·2^7·sum_b + 2^14) >> 15
+ *                                          out = clamp(((a − zero_a)·m + sum_bias) >> sum_shift, low, high)
  *                     out = zero_out + round(clamp(value, low_f32, high_f32)), ties to even
  *
  * tmoi_binary_weights() sets the weights and the float range from the other fields; sum_a and sum_b are in int16's range, the sums in
