@@ -32,6 +32,7 @@ ONNX_TWINS = {"face_detection_short_range": "blazeface_front"}  # networks of th
 SCHEMES = ("float", "int8", "dynamic", "int16x8")
 GOALS = {"float": 1.25, "int8": 2, "dynamic": 3, "int16x8": 10}
 STARTS = 3
+START_RATIOS = ("start_ratio", "cached_ratio", "memory_ratio")  # LiteRT's over ours
 PEERS = {"litert": "LiteRT", "openvino": "OpenVINO", "onnxruntime": "ONNX Runtime"}
 DIGITS = ROOT / "data/handwriting"
 
@@ -78,13 +79,13 @@ class Tmo:
         self.command = [args.tmo, "bench", path, "--threads", str(threads), "--json"]
         self.start = self.first()
 
-    def first(self):
+    def first(self, *flags):
         """Loading, making the session and the first run."""
-        times = self.measure(0.001)
+        times = self.measure(0.001, *flags)
         return dict(load_first_us=times["load_us"] + times["create_us"] + times["first_us"], resident_kb=times["resident_bytes"] / 1024)
 
-    def measure(self, seconds):
-        done = subprocess.run([*self.command, "--seconds", str(seconds)], capture_output=True, text=True)
+    def measure(self, seconds, *flags):
+        done = subprocess.run([*self.command, "--seconds", str(seconds), *flags], capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(done.stderr.strip())
         return json.loads(done.stdout)
@@ -178,6 +179,15 @@ def measure_start(args, contestants):
     return {name: {key: pick(s[key] for s in list_) for key in list_[0]} for name, list_ in starts.items()}
 
 
+def cached_start(args, contestant):
+    """The start with weights packed before, from the file that the first start writes."""
+    cache = args.work / "weights.cache"
+    cache.unlink(missing_ok=True)
+    starts = [contestant.first("--weights-cache", str(cache))["load_first_us"] for _ in range(STARTS + 1)][1:]
+    cache.unlink(missing_ok=True)
+    return (min if args.least else statistics.median)(starts)
+
+
 def compare_one(args, engines, model, path, scheme, threads):
     contestants = {"tmo": Tmo(args, path, threads)}
     for engine in engines:
@@ -192,11 +202,13 @@ def compare_one(args, engines, model, path, scheme, threads):
         contestant.close()
     starts = measure_start(args, contestants)
     ours = starts.pop("tmo")
-    row = dict(model=model.stem, scheme=scheme, threads=threads, tmo_us=micros(args, rounds["tmo"]), **ours, peers={})
+    cached = cached_start(args, contestants["tmo"])
+    row = dict(model=model.stem, scheme=scheme, threads=threads, tmo_us=micros(args, rounds["tmo"]), cached_first_us=cached, **ours, peers={})
     for engine, first in starts.items():
         row["peers"][engine] = dict(
             us=micros(args, rounds[engine]), ratio=ratio(args, rounds["tmo"], rounds[engine]),
-            start_ratio=first["load_first_us"] / ours["load_first_us"], memory_ratio=first["resident_kb"] / max(ours["resident_kb"], 1), **first)
+            start_ratio=first["load_first_us"] / ours["load_first_us"],
+            cached_ratio=first["load_first_us"] / cached, memory_ratio=first["resident_kb"] / max(ours["resident_kb"], 1), **first)
     return row
 
 
@@ -257,18 +269,29 @@ def cell(value, form="{:.2f}"):
 def table_of(rows, engines):
     """A Markdown table of the rows of one scheme and number of threads."""
     heads = ["model", "tmo µs", *(f"{PEERS[e]} µs" for e in engines), *(f"{PEERS[e]} / tmo" for e in engines),
-             "LiteRT: start / tmo", "LiteRT: memory / tmo"]
+             "start", "start, packed before", "memory"]
     lines = ["| " + " | ".join(heads) + " |", "|---|" + "---:|" * (len(heads) - 1)]
     for row in rows:
         of = [row["peers"].get(e, {}) for e in engines]
         litert = row["peers"].get("litert", {})
         cells = [row["model"], cell(row["tmo_us"], "{:.0f}"), *(cell(p.get("us"), "{:.0f}") for p in of), *(cell(p.get("ratio")) for p in of),
-                 cell(litert.get("start_ratio"), "{:.1f}"), cell(litert.get("memory_ratio"), "{:.1f}")]
+                 *(cell(litert.get(k), "{:.1f}") for k in START_RATIOS)]
         lines.append("| " + " | ".join(cells) + " |")
     means = [geometric_mean(r["peers"][e]["ratio"] for r in rows if e in r["peers"]) for e in engines]
-    starts, memory = (geometric_mean(r["peers"]["litert"][k] for r in rows if "litert" in r["peers"]) for k in ("start_ratio", "memory_ratio"))
-    cells = ["**geometric mean**", "", *("" for _ in engines), *(f"**{cell(m)}**" for m in means), cell(starts, "{:.1f}"), cell(memory, "{:.1f}")]
+    starts = [geometric_mean(r["peers"]["litert"][k] for r in rows if "litert" in r["peers"]) for k in START_RATIOS]
+    cells = ["**geometric mean**", "", *("" for _ in engines), *(f"**{cell(m)}**" for m in means), *(cell(s, "{:.1f}") for s in starts)]
     return "\n".join([*lines, "| " + " | ".join(cells) + " |"])
+
+
+def scaling(rows):
+    """The mean of one thread's time over two threads', of the models above 2 ms, by scheme."""
+    times = {(r["scheme"], r["model"], r["threads"]): r["tmo_us"] for r in rows}
+    lines = []
+    for scheme in SCHEMES:
+        gains = [times[s, m, 1] / times[s, m, 2] for s, m, t in times if s == scheme and t == 2 and times.get((s, m, 1), 0) > 2000]
+        if gains:
+            lines.append(f"| {scheme} | {len(gains)} | {geometric_mean(gains):.2f} |")
+    return "### Two threads over one, models above 2 ms\n\n| scheme | models | times faster |\n|---|---:|---:|\n" + "\n".join(lines) + "\n"
 
 
 def markdown(result, engines):
@@ -279,6 +302,7 @@ def markdown(result, engines):
             used = [e for e in engines if any(e in r["peers"] for r in rows)]
             if rows:
                 parts.append(f"### {scheme}, {threads} thread{'s' * (threads > 1)}\n\n{table_of(rows, used)}\n")
+    parts.append(scaling(result["rows"]))
     sizes = "\n".join(f"| {name} | {size / 1000:,.0f} |" for name, size in result["libraries"].items())
     parts.append(f"### Libraries, stripped, with all operators\n\n| file | kB |\n|---|---:|\n{sizes}\n")
     return "\n".join(parts)

@@ -173,11 +173,19 @@ fail:
 
 /* ---- profile ---- */
 
+/* Of a node and all that runs as a part of it. */
+static uint64_t macs_of(const tmoi_subgraph *subgraph, const tmoi_node *node)
+{
+    uint64_t macs = node->part_count ? 0 : tmoi_op_macs(subgraph, node->op);
+    for (int32_t k = 0; k < node->part_count; k++) macs += tmoi_op_macs(subgraph, node->parts[k]->op);
+    return macs;
+}
+
 static void record(void *user, int32_t subgraph, int32_t op, const tmoi_node *node, uint64_t time_ns)
 {
     const tmo_session *session = user;
     profile_entry *entry = &session->profile[subgraph][op];
-    if (entry->calls == 0) entry->macs = tmoi_op_macs(&session->model->graph->subgraphs[subgraph], node->op);
+    if (entry->calls == 0) entry->macs = macs_of(&session->model->graph->subgraphs[subgraph], node);
     entry->calls++;
     entry->time_ns += time_ns;
     entry->kernel = node->kernel;
