@@ -1,13 +1,14 @@
 /* The pooling functions, in C that compilers vectorize: the body of the kernels for each instruction set. The including file
  * defines POOL_NAME(family), the name of a kernel. */
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/compiler.h"
 #include "kernels/common/fixed_point.h"
 #include "kernels/pool/pool.h"
 
-enum { BLOCK = 32 }; /* channels whose accumulators stay in registers or the first cache */
+enum { BLOCK = 16 }; /* channels at once; the last ones may overlap those before */
 
 /* The taps of one window inside the image. */
 typedef struct window {
@@ -32,67 +33,70 @@ static inline window window_at(const tmoi_pool_params *p, int32_t out_y, int32_t
 }
 
 /* A pooling function: `first` starts an accumulator, `step` takes a tap into it, `last` makes the output element of it, all as
- * expressions of acc, x, n (the number of taps) and p. name##_block: some channels of a window of any size; name##_square: all
- * channels of a window of two by two. */
-#define POOL(name, type, accumulator, first, step, last)                                                \
-    static TMOI_ALWAYS_INLINE void name##_block(const tmoi_pool_params *p, const type *image, window w, \
-                                                int32_t channel, int32_t count, type *restrict out)     \
-    {                                                                                                   \
-        accumulator sums[BLOCK];                                                                        \
-        const int32_t n = (w.y_end - w.y_begin) * (w.x_end - w.x_begin);                                \
-        (void)n;                                                                                        \
-        for (int32_t c = 0; c < count; c++) sums[c] = first;                                            \
-        for (int32_t y = w.y_begin; y < w.y_end; y++)                                                   \
-            for (int32_t k = w.x_begin; k < w.x_end; k++) {                                             \
-                const type *pixel = image + ((int64_t)y * p->in_w + k) * p->channels + channel;         \
-                for (int32_t c = 0; c < count; c++) {                                                   \
-                    const accumulator acc = sums[c], x = (accumulator)pixel[c];                         \
-                    sums[c] = step;                                                                     \
-                }                                                                                       \
-            }                                                                                           \
-        for (int32_t c = 0; c < count; c++) {                                                           \
-            const accumulator acc = sums[c];                                                            \
-            out[c] = (type)(last);                                                                      \
-        }                                                                                               \
-    }                                                                                                   \
-    static inline accumulator name##_step(accumulator acc, accumulator x)                               \
-    {                                                                                                   \
-        return step;                                                                                    \
-    }                                                                                                   \
-    static void name##_square(const tmoi_pool_params *p, const type *upper, const type *lower,          \
-                              type *restrict out)                                                       \
-    {                                                                                                   \
-        const int32_t channels = p->channels, n = 4;                                                    \
-        (void)n;                                                                                        \
-        for (int32_t c = 0; c < channels; c++) {                                                        \
-            accumulator acc = name##_step(first, (accumulator)upper[c]);                                \
-            acc = name##_step(acc, (accumulator)upper[c + channels]);                                   \
-            acc = name##_step(acc, (accumulator)lower[c]);                                              \
-            acc = name##_step(acc, (accumulator)lower[c + channels]);                                   \
-            out[c] = (type)(last);                                                                      \
-        }                                                                                               \
-    }                                                                                                   \
-    static void name##_window(const tmoi_pool_params *p, const type *image, window w, type *out)        \
-    {                                                                                                   \
-        const int32_t channels = p->channels;                                                           \
-        int32_t c = 0;                                                                                  \
-        if (w.y_end - w.y_begin == 2 && w.x_end - w.x_begin == 2) {                                     \
-            const type *upper = image + ((int64_t)w.y_begin * p->in_w + w.x_begin) * channels;          \
-            name##_square(p, upper, upper + (int64_t)p->in_w * channels, out);                          \
-            return;                                                                                     \
-        }                                                                                               \
-        for (; c + BLOCK <= channels; c += BLOCK) name##_block(p, image, w, c, BLOCK, out + c);         \
-        if (c < channels) name##_block(p, image, w, c, channels - c, out + c);                          \
-    }                                                                                                   \
-    void POOL_NAME(name)(const tmoi_pool_params *p, const void *in, void *out, int64_t row_begin,       \
-                         int64_t row_end)                                                               \
-    {                                                                                                   \
-        for (int64_t row = row_begin; row < row_end; row++) {                                           \
-            const type *image = (const type *)in + row / p->out_h * p->in_h * p->in_w * p->channels;    \
-            type *pixel = (type *)out + row * p->out_w * p->channels;                                   \
-            for (int32_t x = 0; x < p->out_w; x++, pixel += p->channels)                                \
-                name##_window(p, image, window_at(p, (int32_t)(row % p->out_h), x), pixel);             \
-        }                                                                                               \
+ * expressions of acc, x, n (the number of taps) and p. name##_channels: `count` channels from one on, of a window of any size;
+ * name##_square: the same of a window of two by two. */
+#define POOL(name, type, accumulator, first, step, last)                                                   \
+    static inline accumulator name##_step(accumulator acc, accumulator x)                                  \
+    {                                                                                                      \
+        return step;                                                                                       \
+    }                                                                                                      \
+    static TMOI_ALWAYS_INLINE void name##_channels(const tmoi_pool_params *p, const type *image, window w, \
+                                                   int32_t channel, int32_t count, type *restrict out)     \
+    {                                                                                                      \
+        accumulator sums[BLOCK];                                                                           \
+        const int32_t n = (w.y_end - w.y_begin) * (w.x_end - w.x_begin);                                   \
+        (void)n;                                                                                           \
+        for (int32_t c = 0; c < count; c++) sums[c] = first;                                               \
+        for (int32_t y = w.y_begin; y < w.y_end; y++)                                                      \
+            for (int32_t k = w.x_begin; k < w.x_end; k++) {                                                \
+                const type *pixel = image + ((int64_t)y * p->in_w + k) * p->channels + channel;            \
+                for (int32_t c = 0; c < count; c++) sums[c] = name##_step(sums[c], (accumulator)pixel[c]); \
+            }                                                                                              \
+        for (int32_t c = 0; c < count; c++) {                                                              \
+            const accumulator acc = sums[c];                                                               \
+            out[channel + c] = (type)(last);                                                               \
+        }                                                                                                  \
+    }                                                                                                      \
+    static TMOI_ALWAYS_INLINE void name##_square(const tmoi_pool_params *p, const type *image, window w,   \
+                                                 int32_t channel, int32_t count, type *restrict out)       \
+    {                                                                                                      \
+        const type *upper = image + ((int64_t)w.y_begin * p->in_w + w.x_begin) * p->channels + channel,    \
+                   *lower = upper + (int64_t)p->in_w * p->channels;                                        \
+        const int32_t n = 4, next = p->channels;                                                           \
+        (void)n;                                                                                           \
+        for (int32_t c = 0; c < count; c++) {                                                              \
+            accumulator acc = name##_step(first, (accumulator)upper[c]);                                   \
+            acc = name##_step(acc, (accumulator)upper[c + next]);                                          \
+            acc = name##_step(acc, (accumulator)lower[c]);                                                 \
+            acc = name##_step(acc, (accumulator)lower[c + next]);                                          \
+            out[channel + c] = (type)(last);                                                               \
+        }                                                                                                  \
+    }                                                                                                      \
+    static void name##_window(const tmoi_pool_params *p, const type *image, window w, type *out)           \
+    {                                                                                                      \
+        const int32_t channels = p->channels;                                                              \
+        const bool is_square = w.y_end - w.y_begin == 2 && w.x_end - w.x_begin == 2;                       \
+        if (channels < BLOCK) {                                                                            \
+            for (int32_t c = 0; c < channels; c++) name##_channels(p, image, w, c, 1, out);                \
+            return;                                                                                        \
+        }                                                                                                  \
+        for (int32_t c = 0; c < channels; c += BLOCK) {                                                    \
+            const int32_t channel = smaller(c, channels - BLOCK);                                          \
+            if (is_square)                                                                                 \
+                name##_square(p, image, w, channel, BLOCK, out);                                           \
+            else                                                                                           \
+                name##_channels(p, image, w, channel, BLOCK, out);                                         \
+        }                                                                                                  \
+    }                                                                                                      \
+    void POOL_NAME(name)(const tmoi_pool_params *p, const void *in, void *out, int64_t row_begin,          \
+                         int64_t row_end)                                                                  \
+    {                                                                                                      \
+        for (int64_t row = row_begin; row < row_end; row++) {                                              \
+            const type *image = (const type *)in + row / p->out_h * p->in_h * p->in_w * p->channels;       \
+            type *pixel = (type *)out + row * p->out_w * p->channels;                                      \
+            for (int32_t x = 0; x < p->out_w; x++, pixel += p->channels)                                   \
+                name##_window(p, image, window_at(p, (int32_t)(row % p->out_h), x), pixel);                \
+        }                                                                                                  \
     }
 
 static inline int32_t average_exact(int32_t sum, int32_t n, const tmoi_pool_params *p)

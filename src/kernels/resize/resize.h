@@ -35,17 +35,23 @@ int32_t tmoi_resize_nearest(int32_t k, int32_t in_size, int32_t out_size, bool a
 
 /* Float and uint8 weigh in float (uint8 rounds by adding 0.5 and truncating); int8 and int16 weigh in 20-bit fixed point and
  * round half away from zero. Rows [row_begin, row_end) of batch * out_h; different ranges may run at the same time. */
+#define TMOI_RESIZE_VARIANT(types, isa, ctype, tap)                                            \
+    void tmoi_resize_bilinear_##types##_##isa(const tmoi_resize_shape *shape, const tap *rows, \
+                                              const tap *columns, const ctype *in, ctype *out, \
+                                              int64_t row_begin, int64_t row_end);
 #define TMOI_RESIZE_BILINEAR(types, ctype, tap)                                                              \
     typedef void (*tmoi_resize_bilinear_##types##_function)(const tmoi_resize_shape *shape, const tap *rows, \
                                                             const tap *columns, const ctype *in, ctype *out, \
                                                             int64_t row_begin, int64_t row_end);             \
-    void tmoi_resize_bilinear_##types##_c(const tmoi_resize_shape *shape, const tap *rows,                   \
-                                          const tap *columns, const ctype *in, ctype *out,                   \
-                                          int64_t row_begin, int64_t row_end);
+    TMOI_RESIZE_VARIANT(types, c, ctype, tap)                                                                \
+    TMOI_RESIZE_VARIANT(types, avx2, ctype, tap)                                                             \
+    TMOI_RESIZE_VARIANT(types, neon, ctype, tap)                                                             \
+    TMOI_RESIZE_VARIANT(types, simd128, ctype, tap)
 TMOI_RESIZE_BILINEAR(f32, float, tmoi_resize_tap_f32)
 TMOI_RESIZE_BILINEAR(u8, uint8_t, tmoi_resize_tap_f32)
 TMOI_RESIZE_BILINEAR(s8, int8_t, tmoi_resize_tap_q10)
 TMOI_RESIZE_BILINEAR(s16, int16_t, tmoi_resize_tap_q10)
 #undef TMOI_RESIZE_BILINEAR
+#undef TMOI_RESIZE_VARIANT
 
 #endif

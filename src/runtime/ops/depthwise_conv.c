@@ -406,7 +406,7 @@ fail:
 /* ---- eval ---- */
 
 /* Quantizes each image, and sets what depends on its scale and zero point. */
-static void begin_hybrid(tmoi_node *node)
+static void begin_hybrid(const tmoi_exec *exec, tmoi_node *node)
 {
     dwconv_state *state = node->state;
     const tmoi_value *input = node->inputs[0];
@@ -415,8 +415,9 @@ static void begin_hybrid(tmoi_node *node)
     int32_t *zero_points = node->scratch[state->image_zero_points],
             *start = node->scratch[state->image_start];
     char *padding = state->is_padded ? node->scratch[state->padding] : NULL;
-    tmoi_quantize_rows(true, input->data, batch, tmoi_shape_product(&input->shape, 1, 4),
-                       node->scratch[state->quantized], scales, zero_points);
+    tmoi_quantize_rows(TMOI_KERNEL_OF(exec->kernels, quantize_dynamic), true, input->data, batch,
+                       tmoi_shape_product(&input->shape, 1, 4), node->scratch[state->quantized], scales,
+                       zero_points);
     state->images.in = node->scratch[state->quantized];
     state->images.padding_bytes = padding ? padding_bytes(state) : 0;
     for (int64_t n = 0; n < batch; n++, start += channels, scale += channels) {
@@ -436,7 +437,7 @@ static void begin(tmoi_exec *exec, tmoi_node *node)
     state->images.in = node->inputs[0]->data;
     state->images.padding = state->is_padded ? node->scratch[state->padding] : NULL;
     if (state->hybrid) {
-        begin_hybrid(node);
+        begin_hybrid(exec, node);
     } else if (state->is_padded) {
         const int32_t zero = state->f32_kernel ? 0 : tmoi_value_zero_point(node->inputs[0]);
         memset(node->scratch[state->padding], zero & 0xff, padding_bytes(state));

@@ -95,7 +95,9 @@ static tmo_status eval_bilinear(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     resize_job job = {exec, node};
     (void)ctx;
     if (tmoi_value_count(node->outputs[0]) == 0) return TMO_STATUS_OK;
-    tmoi_parallel_for(exec->pool, (int64_t)state->shape.batch * state->shape.out_h, 0, run_bilinear, &job);
+    const tmoi_resize_shape *s = &state->shape;
+    tmoi_parallel_for(exec->pool, (int64_t)s->batch * s->out_h,
+                      tmoi_grain(4 * (int64_t)s->out_w * s->channels), run_bilinear, &job);
     return TMO_STATUS_OK;
 }
 
@@ -121,20 +123,60 @@ fail:
     return ctx->error.status;
 }
 
+/* The pixels of one row; of fixed sizes without a call for each. */
+static void copy_pixels(const uint8_t *in, const int32_t *columns, int32_t count, size_t pixel, uint8_t *out)
+{
+#define COPY(bytes)                                                                      \
+    case bytes:                                                                          \
+        for (int32_t x = 0; x < count; x++)                                              \
+            memcpy(out + (size_t)x * (bytes), in + (size_t)columns[x] * (bytes), bytes); \
+        break;
+    switch (pixel) {
+        COPY(1)
+        COPY(2)
+        COPY(3)
+        COPY(4)
+        COPY(8)
+        COPY(12)
+        COPY(16)
+    default:
+        for (int32_t x = 0; x < count; x++)
+            memcpy(out + (size_t)x * pixel, in + (size_t)columns[x] * pixel, pixel);
+        break;
+    }
+#undef COPY
+}
+
+/* Rows made of the same input row are copies of the first. */
+static void run_nearest(void *argument, int64_t begin, int64_t end, int32_t thread)
+{
+    const tmoi_node *node = argument;
+    const resize_state *state = node->state;
+    const tmoi_resize_shape *s = &state->shape;
+    const size_t pixel = (size_t)s->channels * tmoi_value_elem_bytes(node->inputs[0]),
+                 row_bytes = (size_t)s->out_w * pixel;
+    uint8_t *out = (uint8_t *)node->outputs[0]->data + (size_t)begin * row_bytes;
+    int64_t held = -1;
+    (void)thread;
+    for (int64_t row = begin; row < end; row++, out += row_bytes) {
+        const int64_t in_row = row / s->out_h * s->in_h + state->near_rows[row % s->out_h];
+        if (in_row == held)
+            memcpy(out, out - row_bytes, row_bytes);
+        else
+            copy_pixels((const uint8_t *)node->inputs[0]->data + (size_t)(in_row * s->in_w) * pixel,
+                        state->near_columns, s->out_w, pixel, out);
+        held = in_row;
+    }
+}
+
 static tmo_status eval_nearest(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     const resize_state *state = node->state;
+    (void)ctx;
     if (tmoi_value_count(node->outputs[0]) == 0) return TMO_STATUS_OK;
     const tmoi_resize_shape *s = &state->shape;
-    size_t pixel = (size_t)s->channels * tmoi_value_elem_bytes(node->inputs[0]);
-    uint8_t *out = node->outputs[0]->data;
-    (void)exec, (void)ctx;
-    for (int64_t row = 0; row < (int64_t)s->batch * s->out_h; row++) {
-        int64_t in_row = row / s->out_h * s->in_h + state->near_rows[row % s->out_h];
-        const uint8_t *in = (const uint8_t *)node->inputs[0]->data + (size_t)(in_row * s->in_w) * pixel;
-        for (int32_t x = 0; x < s->out_w; x++, out += pixel)
-            memcpy(out, in + (size_t)state->near_columns[x] * pixel, pixel);
-    }
+    tmoi_parallel_for(exec->pool, (int64_t)s->batch * s->out_h, tmoi_grain((int64_t)s->out_w * s->channels),
+                      run_nearest, node);
     return TMO_STATUS_OK;
 }
 

@@ -1,0 +1,2 @@
+#define RESIZE_NAME(types) tmoi_resize_bilinear_##types##_neon
+#include "kernels/resize/resize_bilinear_body.h"
