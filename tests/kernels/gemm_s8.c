@@ -293,7 +293,30 @@ static bool check_dot_s8(kernel_test *test)
     return true;
 }
 
-const family_entry gemm_s8_families[] = {{TMOI_FAMILY_dot_s8, check_dot_s8},
+static bool check_quantize_dynamic(kernel_test *test)
+{
+    tmoi_quantize_dynamic_function run = (tmoi_quantize_dynamic_function)test->kernel->function;
+    for (int c = 0; c < 100; c++) {
+        int32_t count = below(test, 70), zero_point, want_zero_point;
+        float scale, want_scale;
+        new_case(test, "%d elements", (int)count);
+        float *in = fill_f32(test, (size_t)count, c % PATTERNS);
+        if (c % 7 == 6)
+            for (int32_t k = 0; k < count; k++) in[k] = 0.0f;
+        int8_t *want = guarded(test, (size_t)count), *out = guarded(test, (size_t)count);
+        tmoi_quantize_dynamic_c(c % 2, in, count, want, &want_scale, &want_zero_point);
+        run(c % 2, in, count, out, &scale, &zero_point);
+        if (scale != want_scale) return differs(test, 0, (double)scale, (double)want_scale);
+        if (zero_point != want_zero_point) return differs(test, 0, zero_point, want_zero_point);
+        for (int32_t k = 0; k < count; k++)
+            if (out[k] != want[k]) return differs(test, k, out[k], want[k]);
+        if (!canary_intact(test, out)) return false;
+    }
+    return true;
+}
+
+const family_entry gemm_s8_families[] = {{TMOI_FAMILY_quantize_dynamic, check_quantize_dynamic},
+                                         {TMOI_FAMILY_dot_s8, check_dot_s8},
                                          {TMOI_FAMILY_gemm_s8, check_gemm_s8},
                                          {TMOI_FAMILY_gemm_s16x8, check_gemm_s16x8},
                                          {TMOI_FAMILY_row_range, check_row_range},

@@ -81,15 +81,15 @@ static void test_rows(void **state)
     int8_t q[4];
     float scale;
     int32_t zero_point;
-    tmoi_quantize_row(false, row, 4, q, &scale, &zero_point);
+    tmoi_quantize_dynamic_c(false, row, 4, q, &scale, &zero_point);
     assert_int_equal(q[3], 127);
     assert_int_equal(q[1], 0);
     assert_int_equal(zero_point, 0);
-    tmoi_quantize_row(true, row, 4, q, &scale, &zero_point);
+    tmoi_quantize_dynamic_c(true, row, 4, q, &scale, &zero_point);
     assert_int_equal(q[0], -128);
     assert_int_equal(q[3], 127);
     assert_int_equal(q[1], zero_point);
-    tmoi_quantize_row(true, zeros, 4, q, &scale, &zero_point);
+    tmoi_quantize_dynamic_c(true, zeros, 4, q, &scale, &zero_point);
     assert_int_equal(q[2], 0);
     assert_true(scale == 1.0f);
 }
@@ -103,7 +103,7 @@ static void test_rows_not_finite(void **state)
     float scale;
     int32_t zero_point;
     for (int k = 0; k < 6; k++) {
-        tmoi_quantize_row(k % 2, rows[k / 2], 2, q, &scale, &zero_point);
+        tmoi_quantize_dynamic_c(k % 2, rows[k / 2], 2, q, &scale, &zero_point);
         assert_in_range(zero_point + 128, 0, 255);
     }
 }

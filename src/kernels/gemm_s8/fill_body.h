@@ -3,21 +3,11 @@
 #ifndef TMOI_KERNELS_GEMM_S8_FILL_BODY_H
 #define TMOI_KERNELS_GEMM_S8_FILL_BODY_H
 
-#include <math.h>
 #include <string.h>
 
 #include "base/compiler.h"
 #include "kernels/gemm_s8/gemm_s8.h"
-
-/* Rounds halves away from zero: cutting off after adding the number below 1/2 does, and the bounds are whole numbers, so that
- * rounding after the clamp gives what rounding before would. NaN becomes `low`. */
-static inline int32_t quantize(float x, float inverse, float zero_point, float low)
-{
-    float q = zero_point + x * inverse;
-    q = q > low ? q : low;
-    q = q < 127.0f ? q : 127.0f;
-    return (int32_t)(q + copysignf(0x1.fffffep-2f, q));
-}
+#include "kernels/quant_rows/quantize_value.h"
 
 static inline TMOI_UNUSED void fill_words(const tmoi_gemm_s8_source *source, const void *in, int64_t count,
                                           void *out)
@@ -37,7 +27,7 @@ static inline TMOI_UNUSED void fill_words(const tmoi_gemm_s8_source *source, con
         break;
     case TMO_TYPE_FLOAT32:
         for (int64_t k = 0; k < count; k++)
-            to[k] = (int16_t)(quantize(f32[k], inverse, zero, low) - zero_point);
+            to[k] = (int16_t)(tmoi_quantize_value(f32[k], inverse, zero, low) - zero_point);
         break;
     default: memcpy(to, in, (size_t)count * sizeof *to); break;
     }
@@ -52,7 +42,8 @@ static TMOI_ALWAYS_INLINE void fill_any_bytes(const tmoi_gemm_s8_source *source,
     const uint8_t *u8 = in;
     const float *f32 = in;
     if (source->type == TMO_TYPE_FLOAT32)
-        for (int64_t k = 0; k < count; k++) to[k] = (uint8_t)(quantize(f32[k], inverse, zero, low) + offset);
+        for (int64_t k = 0; k < count; k++)
+            to[k] = (uint8_t)(tmoi_quantize_value(f32[k], inverse, zero, low) + offset);
     else if (flip)
         for (int64_t k = 0; k < count; k++) to[k] = (uint8_t)(u8[k] ^ 128);
     else

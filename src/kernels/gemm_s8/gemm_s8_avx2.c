@@ -15,15 +15,13 @@ static inline __m256i add_products(__m256i sum, __m256i a, __m256i w)
 }
 
 #include "kernels/gemm_s8/gemm_s8_avx_body.h"
+#include "kernels/quant_rows/quantize_avx2.h"
 
-/* quantize() of fill_body.h less the zero point, for eight floats. */
+/* Numbers less the zero point, for eight floats. */
 static inline __m256i quantize_8(const float *in, __m256 inverse, __m256 zero_point, __m256 low)
 {
-    const __m256 sign = _mm256_set1_ps(-0.0f), below_half = _mm256_set1_ps(0x1.fffffep-2f);
-    __m256 q = _mm256_add_ps(zero_point, _mm256_mul_ps(_mm256_loadu_ps(in), inverse));
-    q = _mm256_min_ps(_mm256_max_ps(q, low), _mm256_set1_ps(127.0f));
-    q = _mm256_add_ps(q, _mm256_or_ps(_mm256_and_ps(q, sign), below_half));
-    return _mm256_sub_epi32(_mm256_cvttps_epi32(q), _mm256_cvtps_epi32(zero_point));
+    return _mm256_sub_epi32(tmoi_quantize_8_avx2(in, inverse, zero_point, low),
+                            _mm256_cvtps_epi32(zero_point));
 }
 
 static void fill(const tmoi_gemm_s8_source *source, const void *in, int64_t count, void *out)

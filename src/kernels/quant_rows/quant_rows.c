@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/quant_rows/quantize_value.h"
+
 void tmoi_row_range_c(const float *in, int64_t count, float *low, float *high)
 {
     float least = 0.0f, most = 0.0f;
@@ -12,20 +14,6 @@ void tmoi_row_range_c(const float *in, int64_t count, float *low, float *high)
     }
     *low = least;
     *high = most;
-}
-
-/* The bounds are whole numbers, so that rounding after the clamp gives what rounding before would; cutting
- * off after adding the number below 1/2 rounds halves away from zero. */
-static void round_row(const float *in, int64_t count, float inverse, float zero_point, float low,
-                      int8_t *restrict out)
-{
-    const float below_half = 0x1.fffffep-2f;
-    for (int64_t k = 0; k < count; k++) {
-        float q = zero_point + in[k] * inverse;
-        q = q > low ? q : low;
-        q = q < 127.0f ? q : 127.0f;
-        out[k] = (int8_t)(int32_t)(q + copysignf(below_half, q));
-    }
 }
 
 static int32_t choose_zero_point(double low, double high, double scale)
@@ -53,21 +41,23 @@ void tmoi_row_scale(bool asymmetric, float low, float high, float *scale, float 
     }
 }
 
-void tmoi_quantize_row(bool asymmetric, const float *in, int64_t count, int8_t *out, float *scale,
-                       int32_t *zero_point)
+void tmoi_quantize_dynamic_c(bool asymmetric, const float *in, int64_t count, int8_t *out, float *scale,
+                             int32_t *zero_point)
 {
-    float low, high, inverse;
+    float low, high, inverse, bound = asymmetric ? -128.0f : -127.0f;
     tmoi_row_range_c(in, count, &low, &high);
     tmoi_row_scale(asymmetric, low, high, scale, &inverse, zero_point);
-    if (low == high)
+    if (low == high) {
         memset(out, 0, (size_t)count);
-    else
-        round_row(in, count, inverse, (float)*zero_point, asymmetric ? -128.0f : -127.0f, out);
+        return;
+    }
+    for (int64_t k = 0; k < count; k++)
+        out[k] = (int8_t)tmoi_quantize_value(in[k], inverse, (float)*zero_point, bound);
 }
 
-void tmoi_quantize_rows(bool asymmetric, const float *in, int64_t rows, int64_t count, int8_t *out,
-                        float *scales, int32_t *zero_points)
+void tmoi_quantize_rows(tmoi_quantize_dynamic_function quantize, bool asymmetric, const float *in,
+                        int64_t rows, int64_t count, int8_t *out, float *scales, int32_t *zero_points)
 {
     for (int64_t r = 0; r < rows; r++)
-        tmoi_quantize_row(asymmetric, in + r * count, count, out + r * count, &scales[r], &zero_points[r]);
+        quantize(asymmetric, in + r * count, count, out + r * count, &scales[r], &zero_points[r]);
 }

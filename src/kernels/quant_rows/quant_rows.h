@@ -25,11 +25,17 @@ void tmoi_row_scale(bool asymmetric, float low, float high, float *scale, float 
  * A row of zeros gives q = 0, scale 1 and zero point 0. NaN counts as the lowest value. Rounds half away
  * from zero. Source: TFLite portable_tensor_utils PortableSymmetricQuantizeFloats and
  * PortableAsymmetricQuantizeFloats. */
-void tmoi_quantize_row(bool asymmetric, const float *in, int64_t count, int8_t *out, float *scale,
-                       int32_t *zero_point);
+typedef void (*tmoi_quantize_dynamic_function)(bool asymmetric, const float *in, int64_t count, int8_t *out,
+                                               float *scale, int32_t *zero_point);
+void tmoi_quantize_dynamic_c(bool asymmetric, const float *in, int64_t count, int8_t *out, float *scale,
+                             int32_t *zero_point);
+void tmoi_quantize_dynamic_avx2(bool asymmetric, const float *in, int64_t count, int8_t *out, float *scale,
+                                int32_t *zero_point);
+void tmoi_quantize_dynamic_neon(bool asymmetric, const float *in, int64_t count, int8_t *out, float *scale,
+                                int32_t *zero_point);
 
 /* The same for `rows` rows of `count` floats each; scales and zero_points [rows]. */
-void tmoi_quantize_rows(bool asymmetric, const float *in, int64_t rows, int64_t count, int8_t *out,
-                        float *scales, int32_t *zero_points);
+void tmoi_quantize_rows(tmoi_quantize_dynamic_function quantize, bool asymmetric, const float *in,
+                        int64_t rows, int64_t count, int8_t *out, float *scales, int32_t *zero_points);
 
 #endif

@@ -36,7 +36,7 @@ void tmoi_recurrent_quantize(const tmoi_recurrent_tools *tools, tmoi_recurrent_v
     for (int32_t b = 0; b < vectors->batch; b++) {
         const float *row = vectors->f32 + (int64_t)b * vectors->size;
         int32_t zero_point;
-        tmoi_quantize_row(tools->asymmetric, row, vectors->size, tools->quantized, &vectors->scales[b],
+        tools->quantize(tools->asymmetric, row, vectors->size, tools->quantized, &vectors->scales[b],
                           &zero_point);
         tmoi_widen(TMO_TYPE_INT8, tools->quantized, 0, vectors->size, zero_point,
                    vectors->s16 + (int64_t)b * vectors->size);

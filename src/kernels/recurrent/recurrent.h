@@ -7,6 +7,7 @@
 
 #include "kernels/gemm/gemm.h"
 #include "kernels/gemm_s8/dot_s8.h"
+#include "kernels/quant_rows/quant_rows.h"
 #include "kernels/gemm_f32/gemm_f32.h"
 
 /* The activations of a recurrent cell, with the numbers of the schema's ActivationFunctionType; SIGMOID is
@@ -46,6 +47,7 @@ typedef struct tmoi_recurrent_vectors {
 typedef struct tmoi_recurrent_tools {
     tmoi_dot_f32_function dot_f32;
     tmoi_dot_s8_function dot_s8;
+    tmoi_quantize_dynamic_function quantize;
     bool asymmetric;   /* hybrid: how vectors are quantized */
     int8_t *quantized; /* hybrid: the longest vector */
     int32_t *sums;     /* hybrid: batch · the most rows */

@@ -288,15 +288,16 @@ static void finish_as_litert(const tmoi_node *node, const matmul_state *state)
 
 /* Hybrid: the rows of x quantized, as 16-bit differences to their zero points (in reference arithmetic: as
  * they are). */
-static const int16_t *quantize_rows(const tmoi_node *node, const matmul_state *state, const float *x)
+static const int16_t *quantize_rows(const tmoi_exec *exec, const tmoi_node *node, const matmul_state *state,
+                                    const float *x)
 {
     bool asymmetric = tmoi_op_options(node->op, batch_mat_mul_options)->asymmetric_quantize_inputs;
     int64_t rows = tmoi_shape_count(&state->x_batch) * state->m;
     int8_t *quantized = node->scratch[state->quantized];
     int16_t *out = node->scratch[state->widened];
     int32_t *zero_points = node->scratch[state->zero_points];
-    tmoi_quantize_rows(asymmetric, x, rows, state->k, quantized, node->scratch[state->row_scales],
-                       zero_points);
+    tmoi_quantize_rows(TMOI_KERNEL_OF(exec->kernels, quantize_dynamic), asymmetric, x, rows, state->k,
+                       quantized, node->scratch[state->row_scales], zero_points);
     for (int64_t r = 0; r < rows; r++)
         tmoi_widen(TMO_TYPE_INT8, quantized, r * state->k, state->k, state->as_litert ? 0 : zero_points[r],
                    out + r * state->k);
@@ -326,7 +327,7 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     }
     state->x_data = tmoi_operand_data(node, &state->x);
     state->y_data = tmoi_operand_data(node, &state->y);
-    if (state->product.hybrid) state->x_data = quantize_rows(node, state, state->x_data);
+    if (state->product.hybrid) state->x_data = quantize_rows(exec, node, state, state->x_data);
     tmoi_parallel_for(exec->pool, units, 0, run_s16, node);
     if (state->as_litert) finish_as_litert(node, state);
     tmoi_node_post(node, 0, state->batches * state->m * state->n);

@@ -247,6 +247,7 @@ static void run_direction(const tmoi_exec *exec, const tmoi_node *node, const ls
     (void)lay_out(state, d, node->scratch[state->memory], &m);
     m.tools.dot_f32 = TMOI_KERNEL_OF(exec->kernels, dot_f32);
     m.tools.dot_s8 = TMOI_KERNEL_OF(exec->kernels, dot_s8);
+    m.tools.quantize = TMOI_KERNEL_OF(exec->kernels, quantize_dynamic);
     m.tools.asymmetric = state->options.asymmetric;
     tmoi_lstm_cell cell = cell_of(d, &state->options, node->scratch[state->forms]);
     tmoi_lstm_step step = {.tools = &m.tools,

@@ -146,6 +146,7 @@ static void run_direction(const tmoi_exec *exec, const tmoi_node *node, const rn
     (void)lay_out(state, d, node->scratch[state->memory], &memory);
     memory.tools.dot_f32 = TMOI_KERNEL_OF(exec->kernels, dot_f32);
     memory.tools.dot_s8 = TMOI_KERNEL_OF(exec->kernels, dot_s8);
+    memory.tools.quantize = TMOI_KERNEL_OF(exec->kernels, quantize_dynamic);
     memory.tools.asymmetric = state->asymmetric;
     tmoi_rnn_cell cell = {tmoi_matrix_of(&d->weights, forms), tmoi_matrix_of(&d->aux_weights, forms),
                           tmoi_matrix_of(&d->recurrent, forms), tmoi_operand_data_shared(&d->bias, forms),

@@ -125,6 +125,7 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     (void)lay_out(state, node->scratch[state->memory], &memory);
     memory.tools.dot_f32 = TMOI_KERNEL_OF(exec->kernels, dot_f32);
     memory.tools.dot_s8 = TMOI_KERNEL_OF(exec->kernels, dot_s8);
+    memory.tools.quantize = TMOI_KERNEL_OF(exec->kernels, quantize_dynamic);
     memory.tools.asymmetric = state->asymmetric;
     if (state->integer)
         eval_integer(node, state, &memory);

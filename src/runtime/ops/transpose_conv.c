@@ -222,7 +222,7 @@ static void run_s16(void *argument, int64_t begin, int64_t end, int32_t thread)
 }
 
 /* The input as 16-bit differences to its zero point; a hybrid operator quantizes its images first. */
-static const int16_t *widen_input(const tmoi_node *node, transpose_state *state)
+static const int16_t *widen_input(const tmoi_exec *exec, const tmoi_node *node, transpose_state *state)
 {
     const tmoi_value *input = state->input;
     int16_t *out = node->scratch[state->widened];
@@ -235,7 +235,8 @@ static const int16_t *widen_input(const tmoi_node *node, transpose_state *state)
     int8_t *quantized = node->scratch[state->quantized];
     float *scales = node->scratch[state->image_scales];
     int32_t *zero_points = node->scratch[state->image_zero_points];
-    tmoi_quantize_rows(true, input->data, input->shape.dims[0], image, quantized, scales, zero_points);
+    tmoi_quantize_rows(TMOI_KERNEL_OF(exec->kernels, quantize_dynamic), true, input->data,
+                       input->shape.dims[0], image, quantized, scales, zero_points);
     for (int32_t n = 0; n < input->shape.dims[0]; n++)
         tmoi_widen(TMO_TYPE_INT8, quantized, n * image, image, zero_points[n], out + n * image);
     state->s16.image_scales = scales;
@@ -253,7 +254,7 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     const void *filter = tmoi_operand_data(node, &state->filter),
                *bias = tmoi_operand_data(node, &state->bias);
     tmoi_transpose_conv_s16 *conv = &state->s16;
-    conv->in = widen_input(node, state);
+    conv->in = widen_input(exec, node, state);
     conv->filter = filter;
     conv->out = node->outputs[0]->data;
     if (conv->hybrid)
