@@ -14,9 +14,9 @@ if(CMAKE_C_COMPILER_ID MATCHES Clang)
     target_compile_options(tmo_flags INTERFACE -Wno-pass-failed)
 endif()
 # A release holds no more than it needs: unused functions go, and C needs no tables for unwinding.
-target_compile_options(tmo_flags INTERFACE $<$<CONFIG:Release>:-ffunction-sections> $<$<CONFIG:Release>:-fdata-sections>
-    $<$<CONFIG:Release>:-fno-unwind-tables> $<$<CONFIG:Release>:-fno-asynchronous-unwind-tables>)
-target_link_options(tmo_flags INTERFACE $<$<CONFIG:Release>:-Wl,$<IF:$<PLATFORM_ID:Darwin>,-dead_strip,--gc-sections>>)
+target_compile_options(tmo_flags INTERFACE $<$<CONFIG:Release,MinSizeRel>:-ffunction-sections> $<$<CONFIG:Release,MinSizeRel>:-fdata-sections>
+    $<$<CONFIG:Release,MinSizeRel>:-fno-unwind-tables> $<$<CONFIG:Release,MinSizeRel>:-fno-asynchronous-unwind-tables>)
+target_link_options(tmo_flags INTERFACE $<$<CONFIG:Release,MinSizeRel>:-Wl,$<IF:$<PLATFORM_ID:Darwin>,-dead_strip,--gc-sections>>)
 if(TMO_SANITIZE)
     target_compile_options(tmo_flags INTERFACE -fsanitize=${TMO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(tmo_flags INTERFACE -fsanitize=${TMO_SANITIZE})

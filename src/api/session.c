@@ -493,19 +493,27 @@ int32_t tmo_kernel_count(void)
     return count;
 }
 
+/* The first of its family that this processor can run. */
+static bool is_chosen(const tmoi_kernel *list, int32_t k)
+{
+    const uint32_t lacking = ~tmoi_cpu_features();
+    for (int32_t other = 0; other < k; other++)
+        if (list[other].family_index == list[k].family_index && (list[other].cpu & lacking) == 0)
+            return false;
+    return (list[k].cpu & lacking) == 0;
+}
+
 tmo_status tmo_kernel(int32_t k, tmo_kernel_info *info, tmo_error *error)
 {
     tmoi_ctx ctx = tmoi_ctx_make(NULL);
-    tmoi_kernels chosen;
     int32_t count;
     const tmoi_kernel *list = tmoi_kernels_list(&count);
     TMO_TRY(check_index(k, count, "kernel", &ctx));
-    tmoi_kernels_init(&chosen, tmoi_cpu_features());
     tmo_kernel_info full = {.family = list[k].family,
                             .name = list[k].name,
                             .isa = tmoi_cpu_name(list[k].cpu),
                             .is_exact = list[k].exact,
-                            .is_chosen = chosen.choice[list[k].family_index] == &list[k]};
+                            .is_chosen = is_chosen(list, k)};
     tmoi_info_copy(info, &full, sizeof full);
 fail:
     return tmoi_ctx_finish(&ctx, error);

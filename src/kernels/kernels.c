@@ -1,6 +1,5 @@
 #include "kernels/kernels.h"
 
-#include <assert.h>
 #include <stddef.h>
 
 #include "kernels/family_headers.h"
@@ -13,26 +12,23 @@
 #include "kernels/variants.def"
 #undef TMOI_KERNEL
 
+#ifndef TMO_SELECTED
 static const tmoi_kernel variants[] = {
 #define TMOI_KERNEL(family, features, function, is_exact) \
     {#function, #family, TMOI_FAMILY_##family, features, is_exact, (tmoi_any_function)function},
 #include "kernels/variants.def"
 #undef TMOI_KERNEL
 };
-enum { VARIANT_COUNT = sizeof variants / sizeof variants[0] };
-
-void tmoi_kernels_init(tmoi_kernels *kernels, uint32_t cpu)
-{
-    *kernels = (tmoi_kernels){.cpu = cpu};
-    for (size_t k = 0; k < VARIANT_COUNT; k++) {
-        const tmoi_kernel **choice = &kernels->choice[variants[k].family_index];
-        if (!*choice && (variants[k].cpu & ~cpu) == 0) *choice = &variants[k];
-    }
-    for (size_t k = 0; k < TMOI_FAMILY_COUNT; k++) assert(kernels->choice[k]);
-}
 
 const tmoi_kernel *tmoi_kernels_list(int32_t *count)
 {
-    *count = VARIANT_COUNT;
+    *count = sizeof variants / sizeof variants[0];
     return variants;
 }
+#else
+const tmoi_kernel *tmoi_kernels_list(int32_t *count)
+{
+    *count = 0;
+    return NULL;
+}
+#endif

@@ -4,7 +4,7 @@
  * plain C one that defines the result; the folder's variants.def lists its variants, best first, and is the one place where
  * a kernel is registered: it drives declaration, dispatch, the differential test, the micro-benchmark and `tmo kernels`.
  *
- * A table is made for a set of CPU features, so a test can make one per set; sessions own theirs. */
+ * A table is a set of CPU features, so a test can make one per set; sessions own theirs. */
 #ifndef TMOI_KERNELS_KERNELS_H
 #define TMOI_KERNELS_KERNELS_H
 
@@ -32,19 +32,21 @@ typedef struct tmoi_kernel {
 } tmoi_kernel;
 
 typedef struct tmoi_kernels {
-    uint32_t cpu;
-    const tmoi_kernel *choice[TMOI_FAMILY_COUNT]; /* never NULL */
+    uint32_t cpu; /* features that may be used */
 } tmoi_kernels;
 
-/* The best variant of each family that needs no other feature than those in `cpu`. */
-void tmoi_kernels_init(tmoi_kernels *kernels, uint32_t cpu);
+/* The best variant of a family that needs no other features than those in `cpu`: one function a family, so that a build for some
+ * operators (TMO_OPERATORS) holds the kernels that these name, and no others. Made by src/CMakeLists.txt from families.def. */
+#define TMOI_FAMILY(name) const tmoi_kernel *tmoi_choose_##name(uint32_t cpu);
+#include "kernels/families.def"
+#undef TMOI_FAMILY
 
-/* Every variant of every family, in the order of preference. */
+/* Every variant of every family, in the order of preference; none in a build for some operators. */
 const tmoi_kernel *tmoi_kernels_list(int32_t *count);
 
 /* The chosen function of a family, with its type: TMOI_KERNEL_OF(kernels, conv_f32)(params, …). */
 #define TMOI_KERNEL_OF(kernels, family) \
-    ((tmoi_##family##_function)(kernels)->choice[TMOI_FAMILY_##family]->function)
-#define TMOI_KERNEL_NAME(kernels, family) ((kernels)->choice[TMOI_FAMILY_##family]->name)
+    ((tmoi_##family##_function)tmoi_choose_##family((kernels)->cpu)->function)
+#define TMOI_KERNEL_NAME(kernels, family) (tmoi_choose_##family((kernels)->cpu)->name)
 
 #endif

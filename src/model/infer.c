@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#ifndef TMO_SELECTED_INFER
+#define TMO_SELECTED_INFER "model/infer.def"
+#endif
+
 tmoi_infer_function tmoi_infer_find(int32_t op_code)
 {
     switch (op_code) {
@@ -9,7 +13,7 @@ tmoi_infer_function tmoi_infer_find(int32_t op_code)
     case TMOI_OP_##name:           \
         return function;
 #define TMOI_INFER_CUSTOM(text, function)
-#include "model/infer.def"
+#include TMO_SELECTED_INFER
 #undef TMOI_INFER
 #undef TMOI_INFER_CUSTOM
     default: return NULL;
@@ -21,7 +25,7 @@ tmoi_infer_function tmoi_infer_find_custom(const char *name)
 #define TMOI_INFER(name, function)
 #define TMOI_INFER_CUSTOM(text, function) \
     if (strcmp(name, text) == 0) return function;
-#include "model/infer.def"
+#include TMO_SELECTED_INFER
 #undef TMOI_INFER
 #undef TMOI_INFER_CUSTOM
     (void)name;

@@ -3,9 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#ifndef TMO_SELECTED_OPS
+#define TMO_SELECTED_OPS "runtime/ops.def"
+#endif
+
 #define TMOI_RUNTIME_OP(name, definition)     extern const tmoi_op_def definition;
 #define TMOI_RUNTIME_CUSTOM(text, definition) extern const tmoi_op_def definition;
-#include "runtime/ops.def"
+#include TMO_SELECTED_OPS
 #undef TMOI_RUNTIME_OP
 #undef TMOI_RUNTIME_CUSTOM
 
@@ -16,7 +20,7 @@ const tmoi_op_def *tmoi_op_def_find(int32_t op_code)
     case TMOI_OP_##name:                  \
         return &definition;
 #define TMOI_RUNTIME_CUSTOM(text, definition)
-#include "runtime/ops.def"
+#include TMO_SELECTED_OPS
 #undef TMOI_RUNTIME_OP
 #undef TMOI_RUNTIME_CUSTOM
     default: return NULL;
@@ -28,11 +32,24 @@ const tmoi_op_def *tmoi_op_def_find_custom(const char *name)
 #define TMOI_RUNTIME_OP(name, definition)
 #define TMOI_RUNTIME_CUSTOM(text, definition) \
     if (strcmp(name, text) == 0) return &definition;
-#include "runtime/ops.def"
+#include TMO_SELECTED_OPS
 #undef TMOI_RUNTIME_OP
 #undef TMOI_RUNTIME_CUSTOM
     (void)name;
     return NULL;
+}
+
+const char *tmoi_op_missing_text(const tmoi_op *op)
+{
+    bool left_out = false;
+#define TMOI_RUNTIME_OP(name, definition) left_out |= op->code == TMOI_OP_##name;
+#define TMOI_RUNTIME_CUSTOM(text, definition) \
+    left_out |= op->custom_code && strcmp(op->custom_code, text) == 0;
+#include "runtime/ops.def"
+#undef TMOI_RUNTIME_OP
+#undef TMOI_RUNTIME_CUSTOM
+    return left_out ? "is not in this build: add it to the list of operators that TMO_OPERATORS names"
+                    : "is not supported";
 }
 
 tmo_status tmoi_node_state(tmoi_exec *exec, tmoi_node *node, size_t bytes, tmoi_ctx *ctx)

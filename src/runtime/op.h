@@ -102,6 +102,9 @@ const tmoi_op_def *tmoi_op_def_find(int32_t op_code);
 /* For custom operators that come with the library (TFLite_Detection_PostProcess, Convolution2DTransposeBias, …). */
 const tmoi_op_def *tmoi_op_def_find_custom(const char *name);
 
+/* Why an operator has no kernel: "is not supported", or that it was left out of this build. Static storage. */
+const char *tmoi_op_missing_text(const tmoi_op *op);
+
 /* Zeroed memory that lives until the next prepare, in node->state. */
 tmo_status tmoi_node_state(tmoi_exec *exec, tmoi_node *node, size_t bytes, tmoi_ctx *ctx);
 /* More of it. */

@@ -223,8 +223,8 @@ tmo_status tmoi_session_infer(tmoi_session_graph *graph, tmoi_node *node, bool *
     tmoi_infer_function function = node->op->code != TMOI_OP_CUSTOM ? tmoi_infer_find(node->op->code)
                                    : node->op->custom_code ? tmoi_infer_find_custom(node->op->custom_code)
                                                            : NULL;
-    TMO_FAIL_IF(!custom && !function, UNSUPPORTED_OPERATOR, ctx, "operator %s is not supported",
-                tmoi_op_name(node->op));
+    TMO_FAIL_IF(!custom && !function, UNSUPPORTED_OPERATOR, ctx, "operator %s %s", tmoi_op_name(node->op),
+                tmoi_op_missing_text(node->op));
     if (custom && custom->infer)
         TMO_TRY(custom->infer(custom->user, &infer, ctx));
     else if (!custom)
@@ -313,7 +313,8 @@ static tmo_status find_def(tmoi_session_graph *graph, tmoi_node *node, tmoi_ctx 
     node->def = op->code != TMOI_OP_CUSTOM ? tmoi_op_def_find(op->code)
                 : op->custom_code          ? tmoi_op_def_find_custom(op->custom_code)
                                            : NULL;
-    TMO_FAIL_IF(!node->def, UNSUPPORTED_OPERATOR, ctx, "operator %s is not supported", tmoi_op_name(op));
+    TMO_FAIL_IF(!node->def, UNSUPPORTED_OPERATOR, ctx, "operator %s %s", tmoi_op_name(op),
+                tmoi_op_missing_text(op));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;

@@ -34,7 +34,7 @@ tmo_status tmoi_session_make(tmoi_session **out, const tmoi_graph *graph, const 
     if (session->config.max_loop_steps == 0) session->config.max_loop_steps = 1000000;
     if (session->config.max_arena_bytes == 0) session->config.max_arena_bytes = (size_t)UINT32_MAX;
     TMO_TRY(check_config(&session->config, ctx));
-    tmoi_kernels_init(&session->kernels, session->config.cpu);
+    session->kernels.cpu = session->config.cpu;
     TMO_TRY(tmoi_new(ctx, &session->graphs, (size_t)graph->subgraph_count));
     session->pool = session->config.pool;
     if (!session->pool)

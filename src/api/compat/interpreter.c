@@ -25,8 +25,9 @@ static bool all_resolved(const tmoi_graph *graph, const TfLiteInterpreterOptions
         for (int32_t k = 0; k < graph->subgraphs[s].op_count; k++) {
             const tmoi_op *op = &graph->subgraphs[s].ops[k];
             if (is_resolved(options, op, selected_only)) continue;
-            tmoi_tfl_report(&options->reporter, "operator %d %s, version %d, of subgraph %d is not known",
-                            (int)k, tmoi_op_name(op), (int)op->version, (int)s);
+            tmoi_tfl_report(&options->reporter, "operator %d %s, version %d, of subgraph %d %s", (int)k,
+                            tmoi_op_name(op), (int)op->version, (int)s,
+                            knows_builtin(op) ? "was not selected" : tmoi_op_missing_text(op));
             return false;
         }
     return true;
