@@ -77,7 +77,8 @@ static void batch_gives_the_same_as_one_by_one(void **state)
         memcpy(input_of(session, 0).data, images + 784 * k, 784 * sizeof(float));
         run(session);
         memcpy(alone, output_of(session, 0).data, sizeof alone);
-        assert_memory_equal(alone, together + 10 * k, sizeof alone);
+        /* One row times a matrix is summed in another order than three. */
+        for (int c = 0; c < 10; c++) assert_float_equal(alone[c], together[10 * k + c], 1e-6f);
     }
     tmo_session_free(session);
     tmo_model_free(model);
