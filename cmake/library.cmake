@@ -5,19 +5,21 @@ function(tmo_room room library)
 endfunction()
 
 # tmo_optimize(list): a release is compiled with -O3 only where the time goes: in kernels of an instruction set, and in the loops over
-# whole matrices around them. Kernels of rows, which the compiler turns into vectors, need no unrolling beyond that. Plain C stands
-# in for these on processors without them, so it may be small; kernels that have no other form get -O2, and all the rest -Os.
+# whole matrices around them. Kernels of rows, which the compiler turns into vectors, need no unrolling beyond that, unless they
+# keep tiles or tables in registers. Plain C (_c.c) stands in for these on processors without them, so it may be small; kernels that
+# have no other form get -O2, and all the rest -Os.
 set(isa_kernels "_(avx|amx|neon|dotprod|i8mm|fp16|simd128)[a-z0-9]*\\.c$")
 set(matrix_kernels "^kernels/(conv|dwconv|gemm|quant_rows|transpose_conv)")
 set(row_kernels "^kernels/(affine|elementwise|move|pool|reduce|softmax|unary)/")
 function(tmo_optimize list)
     foreach(source ${${list}})
         file(RELATIVE_PATH place ${PROJECT_SOURCE_DIR}/src ${source})
-        if(place MATCHES "${row_kernels}" AND place MATCHES "${isa_kernels}")
+        if(place MATCHES "${row_kernels}" AND place MATCHES "${isa_kernels}" AND NOT place MATCHES "/(lookup|move)_")
             set(level -O2 -ftree-vectorize $<$<C_COMPILER_ID:GNU>:-fvect-cost-model=dynamic>)
         elseif(place MATCHES "${isa_kernels}" OR place MATCHES "${matrix_kernels}")
             continue()
-        elseif(place MATCHES "^kernels/" AND NOT place MATCHES "${row_kernels}" OR place MATCHES "thread_pool")
+        elseif((place MATCHES "^kernels/" AND NOT (place MATCHES "${row_kernels}" AND place MATCHES "_c\\.c$")) OR
+               place MATCHES "thread_pool")
             set(level -O2)
         else()
             set(level -Os)
