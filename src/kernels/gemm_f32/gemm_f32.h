@@ -40,8 +40,8 @@ typedef struct tmoi_gemm_f32_kernel {
 typedef const tmoi_gemm_f32_kernel *(*tmoi_gemm_f32_function)(void);
 
 enum {
-    TMOI_GEMM_F32_CACHED = 4096, /* numbers */
-    TMOI_GEMM_F32_MOST_ROWS = 96
+    TMOI_GEMM_F32_CACHED = 8192, /* numbers */
+    TMOI_GEMM_F32_MOST_ROWS = 384
 };
 
 /* Where weights lie before they are packed: element [k,n] at data[k · k_stride + n · n_stride]. */

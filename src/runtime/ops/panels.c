@@ -35,11 +35,21 @@ fail:
     return ctx->error.status;
 }
 
+/* Rows of a block: fewer when there are several threads, so that each gets some. */
+static int32_t rows_of_block(const tmoi_gemm_f32_kernel *gemm, int64_t m, int64_t k, int64_t threads)
+{
+    int64_t rows = tmoi_gemm_f32_rows(gemm, k), fair = (m + 4 * threads - 1) / (4 * threads);
+    int64_t least = 2 * gemm->rows;
+    if (threads == 1 || rows <= fair || rows <= least) return (int32_t)rows;
+    if (fair < least) fair = least;
+    return (int32_t)((fair + gemm->rows - 1) / gemm->rows * gemm->rows);
+}
+
 tmoi_product_split tmoi_split_product(const tmoi_exec *exec, const tmoi_gemm_f32_kernel *gemm, int64_t m,
                                       int32_t n, int64_t k, bool split_columns)
 {
     int64_t threads = tmoi_thread_pool_size(exec->pool);
-    tmoi_product_split split = {.m = m, .n = n, .rows = tmoi_gemm_f32_rows(gemm, k), .columns = n};
+    tmoi_product_split split = {.m = m, .n = n, .rows = rows_of_block(gemm, m, k, threads), .columns = n};
     int64_t blocks = (m + split.rows - 1) / split.rows, wanted = threads > 1 ? 2 * threads : 1;
     if (split_columns && blocks > 0 && blocks < wanted && n > 0) {
         int64_t parts = (wanted + blocks - 1) / blocks, unit = 2 * gemm->lanes;
