@@ -2,14 +2,15 @@
 """tmo beside LiteRT, OpenVINO and ONNX Runtime: latency, start and memory on one machine, measured in turn.
 
 usage: bench/compare.py [MODEL...] [--schemes float,int8,dynamic,int16x8] [--threads 1,2] [--peers litert,openvino,onnxruntime]
-                        [--rounds N] [--seconds S] [--least] [--json FILE] [--docs FOLDER]
+                        [--rounds N] [--seconds S] [--least] [--json FILE] [--docs FOLDER] [--from FILE...]
 
 Each MODEL is a float .tflite file; the other schemes are made of it with `tmo quantize`. Default: the built-in model and those of
 tools/get_models. For each model, scheme and number of threads, tmo and the peers run in turn, A B A B ..., --seconds each, --rounds
 times. A ratio is peer / tmo (above 1: tmo is faster, starts sooner, needs less), of latency the median over the rounds of the ratio of
 the medians of a round; with --least the ratio of the least times of all, for a machine that does other work too.
 
---docs writes compare.md, compare.svg and roofline.svg there. Peers run in the Python environment build/peers, which
+--docs writes compare.svg and roofline.svg there and fills the tables of performance.md, between <!-- NAME --> and <!-- /NAME -->;
+--from takes the rows of earlier --json files instead of measuring. Peers run in the Python environment build/peers, which
 tools/peers/setup makes; those that are not there are left out. OpenVINO reads .tflite files; ONNX Runtime runs MODEL.onnx where
 that lies beside MODEL.tflite, and the models of ONNX_TWINS.
 """
@@ -308,12 +309,45 @@ def markdown(result, engines):
     return "\n".join(parts)
 
 
+def peaks_text(peaks):
+    clock = peaks["clock_ghz"]
+    return (f"| what | a second | a cycle ({clock:.2f} GHz) |\n|---|---:|---:|\n"
+            + "".join(f"| {name} | {peaks[key]:.1f} GMAC | {peaks[key] / clock:.1f} |\n"
+                      for name, key in (("float32 multiply-accumulates", "f32_gmacs"), ("int8 multiply-accumulates", "s8_gmacs")))
+            + "".join(f"| reading {size} | {peaks[key]:.1f} GB | {peaks[key] / clock:.1f} bytes |\n"
+                      for size, key in (("16 KiB", "l1_gb_s"), ("256 KiB", "l2_gb_s"), ("4 MiB", "l3_gb_s"), ("64 MiB", "memory_gb_s"))))
+
+
+def kernels_text(times):
+    """Of each family and shape the fastest variant."""
+    best = {}
+    for time in times:
+        key = time["family"], time["shape"]
+        if key not in best or time["ns"] < best[key]["ns"]:
+            best[key] = time
+    lines = [f"| {t['family']} | {t['shape']} | {t['name']} | {t['cycles']:,.0f} | {cell(t['gmacs'] or None, '{:.1f}')} | {t['gb_s']:.1f} "
+             f"| {100 * t['share']:.0f} % |" for t in best.values()]
+    return "| family | shape | kernel | cycles | GMAC/s | GB/s | of peak |\n|---|---|---|---:|---:|---:|---:|\n" + "\n".join(lines) + "\n"
+
+
+def filled(text, name, content):
+    marks = f"<!-- {name} -->", f"<!-- /{name} -->"
+    if marks[0] not in text:
+        return text
+    head, rest = text.split(marks[0], 1)
+    return head + marks[0] + "\n\n" + content.strip() + "\n\n" + marks[1] + rest.split(marks[1], 1)[1]
+
+
 def write_docs(folder, result, engines):
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "compare.md").write_text(markdown(result, engines))
     (folder / "compare.svg").write_text(charts.bars(result["rows"], SCHEMES, GOALS))
+    page = folder / "performance.md"
+    text = page.read_text() if page.exists() else "".join(f"<!-- {n} -->\n<!-- /{n} -->\n" for n in ("peaks", "kernels", "compare"))
     if result["machine"]:
         (folder / "roofline.svg").write_text(charts.roofline(result["machine"]))
+        text = filled(text, "peaks", peaks_text(result["machine"]["peaks"]))
+        text = filled(text, "kernels", kernels_text(result["machine"]["times"]))
+    page.write_text(filled(text, "compare", markdown(result, engines)))
 
 
 def parse():
@@ -327,6 +361,7 @@ def parse():
     parser.add_argument("--least", action="store_true", help="compare the least times instead of medians")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write all numbers there")
     parser.add_argument("--docs", type=pathlib.Path, metavar="FOLDER", help="write tables and charts there")
+    parser.add_argument("--from", dest="rows", nargs="+", type=pathlib.Path, metavar="FILE", help="rows of earlier --json files")
     parser.add_argument("--tmo", default=str(ROOT / "build/tmo"))
     parser.add_argument("--python", default=str(ROOT / "build/peers/bin/python"), help="of the peers' environment")
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "build/bench")
@@ -341,8 +376,12 @@ def main():
         if not model.exists():
             fail(f"'{model}' is not there")
     args.work.mkdir(parents=True, exist_ok=True)
-    engines = available_peers(args)
-    rows = compare_all(args, engines, [m.resolve() for m in args.models] or default_models())
+    if args.rows:
+        rows = [row for file in args.rows for row in json.loads(file.read_text())["rows"]]
+        engines = [e for e in PEERS if any(e in row["peers"] for row in rows)]
+    else:
+        engines = available_peers(args)
+        rows = compare_all(args, engines, [m.resolve() for m in args.models] or default_models())
     result = dict(rows=rows, machine=machine(args), libraries=library_sizes(args))
     print(markdown(result, engines))
     if args.json:
