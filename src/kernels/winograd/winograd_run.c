@@ -217,7 +217,7 @@ static void transform_tile(const tmoi_winograd_conv *conv, const block_memory *m
                                                     .channels = s->in_c,
                                                     .in = in,
                                                     .points = memory->in + row * channels,
-                                                    .point_step = conv->block * channels});
+                                                    .point_step = (ptrdiff_t)(conv->block * channels)});
 }
 
 /* Whether row y of a tile is asked for. */
@@ -246,7 +246,7 @@ static void finish_tile(const tmoi_winograd_conv *conv, const tmoi_winograd_part
                                                  .points_w = conv->points_w,
                                                  .channels = s->out_c,
                                                  .points = memory->out + row * channels,
-                                                 .point_step = conv->block * channels,
+                                                 .point_step = (ptrdiff_t)(conv->block * channels),
                                                  .out = out,
                                                  .bias = conv->bias,
                                                  .low = conv->low,
@@ -256,7 +256,8 @@ static void finish_tile(const tmoi_winograd_conv *conv, const tmoi_winograd_part
 static void multiply(const tmoi_winograd_conv *conv, const block_memory *memory, int32_t tiles)
 {
     const tmoi_conv_shape *s = &conv->shape;
-    int64_t in = padded(s->in_c), out = padded(s->out_c), step = point_size(conv);
+    ptrdiff_t in = (ptrdiff_t)padded(s->in_c), out = (ptrdiff_t)padded(s->out_c);
+    int64_t step = point_size(conv);
     tmoi_gemm_f32_block block = {.rows = tiles,
                                  .columns = s->out_c,
                                  .taps = 1,
