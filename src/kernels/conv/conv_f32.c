@@ -182,7 +182,7 @@ void tmoi_conv_f32_run(const tmoi_conv_f32 *conv, int64_t pixel, int64_t count,
     const tmoi_conv_shape *s = &conv->shape;
     int32_t groups = tmoi_conv_groups(s), columns = groups == 1 ? target->count : s->out_c / groups;
     ptrdiff_t k = (ptrdiff_t)conv->taps * conv->terms,
-              group_size = tmoi_gemm_f32_packed_size(conv->gemm->lanes, k, s->out_c / groups);
+              group_size = (ptrdiff_t)tmoi_gemm_f32_packed_size(conv->gemm->lanes, k, s->out_c / groups);
     patch_list list = lay_out(conv, scratch);
     tmoi_gemm_f32_block block = {.columns = columns,
                                  .taps = conv->taps,
