@@ -7,7 +7,6 @@
 #include "kernels/cast/fp16.h"
 #include "kernels/dwconv/dwconv.h"
 #include "kernels/elementwise/elementwise.h"
-#include "kernels/gemm/gemm.h"
 #include "kernels/gemm_f32/gemm_f32.h"
 #include "kernels/gemm_s8/dot_s8.h"
 #include "kernels/gemm_s8/gemm_s8.h"

@@ -1,92 +1,9 @@
-/* Matrix products and pooling. */
+/* Pooling. */
 #include <float.h>
 #include <math.h>
 
 #include "kernels/family_headers.h"
 #include "kernels/harness.h"
-
-static const int32_t sizes[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64};
-enum { SIZES = sizeof sizes / sizeof sizes[0] };
-
-/* A shape of a family's tile edges or, now and then, a real layer's. */
-static tmoi_gemm_shape next_shape(kernel_test *test, int k)
-{
-    static const int32_t real[][3] = {{49, 64, 16}, {1, 10, 128}, {196, 24, 9}, {1, 96, 576}};
-    tmoi_gemm_shape s;
-    if (k < 4)
-        s = (tmoi_gemm_shape){.m = real[k][0], .n = real[k][1], .k = real[k][2]};
-    else
-        s = (tmoi_gemm_shape){.m = sizes[tmoi_rng_below(&test->rng, SIZES)],
-                              .n = sizes[tmoi_rng_below(&test->rng, SIZES)],
-                              .k = sizes[tmoi_rng_below(&test->rng, SIZES)]};
-    int32_t slack = k % 3;
-    s.a_stride = s.k + slack;
-    s.out_stride = s.n + slack;
-    return s;
-}
-
-/* Elements of a matrix whose last row has no slack behind it. */
-static size_t extent(int32_t rows, ptrdiff_t stride, int32_t columns)
-{
-    return rows > 0 ? (size_t)((rows - 1) * stride + columns) : 0;
-}
-
-static int64_t dot(const int16_t *a, const int16_t *b, int32_t count)
-{
-    int64_t sum = 0;
-    for (int32_t k = 0; k < count; k++) sum += (int64_t)a[k] * b[k];
-    return sum;
-}
-
-static bool check_gemm_s16(kernel_test *test)
-{
-    tmoi_gemm_s16_function run = (tmoi_gemm_s16_function)test->kernel->function;
-    for (int c = 0; c < 60; c++) {
-        tmoi_gemm_shape s = next_shape(test, c);
-        s.b_stride = s.k + c % 2;
-        new_case(test, "%dx%dx%d", (int)s.m, (int)s.n, (int)s.k);
-        int16_t limit = c % 2 ? 255 : 32767;
-        const int16_t *a = fill_s16(test, extent(s.m, s.a_stride, s.k), c % PATTERNS, (int16_t)-limit, limit);
-        const int16_t *b = fill_s16(test, extent(s.n, s.b_stride, s.k), (c / 2) % PATTERNS, -255, 255);
-        int32_t *out = guarded(test, extent(s.m, s.out_stride, s.n) * sizeof *out);
-        run(&s, a, b, out);
-        for (int32_t m = 0; m < s.m; m++)
-            for (int32_t n = 0; n < s.n; n++) {
-                int32_t want = (int32_t)(uint32_t)dot(a + m * s.a_stride, b + n * s.b_stride, s.k);
-                if (out[m * s.out_stride + n] != want)
-                    return differs(test, m * s.n + n, out[m * s.out_stride + n], want);
-            }
-        if (!canary_intact(test, out)) return false;
-    }
-    return true;
-}
-
-static bool check_gemm_s16s64(kernel_test *test)
-{
-    tmoi_gemm_s16s64_function run = (tmoi_gemm_s16s64_function)test->kernel->function;
-    for (int c = 0; c < 60; c++) {
-        tmoi_gemm_shape s = next_shape(test, c);
-        s.b_stride = s.k + c % 2;
-        if (c % 4 == 3) s.b_stride = s.a_stride = s.k = 700; /* more terms than fit in 32 bits */
-        new_case(test, "%dx%dx%d", (int)s.m, (int)s.n, (int)s.k);
-        int16_t limit = c % 2 ? 128 : 32767;
-        const int16_t *a = fill_s16(test, extent(s.m, s.a_stride, s.k), c % PATTERNS, -32767, 32767);
-        const int16_t *b = fill_s16(test, extent(s.n, s.b_stride, s.k), (c / 2) % PATTERNS, (int16_t)-limit,
-                                    limit);
-        int64_t *out = guarded(test, extent(s.m, s.out_stride, s.n) * sizeof *out);
-        run(&s, limit == 128 ? 256 : 1, a, b, out);
-        for (int32_t m = 0; m < s.m; m++)
-            for (int32_t n = 0; n < s.n; n++) {
-                int64_t want = dot(a + m * s.a_stride, b + n * s.b_stride, s.k);
-                if (out[m * s.out_stride + n] != want)
-                    return differs(test, m * s.n + n, (double)out[m * s.out_stride + n], (double)want);
-            }
-        if (!canary_intact(test, out)) return false;
-    }
-    return true;
-}
-
-/* ---- pooling ---- */
 
 static bool tap(int32_t out, int32_t filter, int32_t stride, int32_t dilation, int32_t pad, int32_t size,
                 int32_t *in)
@@ -207,7 +124,5 @@ const family_entry matrix_families[] = {
     {TMOI_FAMILY_max_pool_s16, check_max_pool_s16},
     {TMOI_FAMILY_max_pool_s8, check_max_pool_s8},
     {TMOI_FAMILY_max_pool_u8, check_max_pool_u8},
-    {TMOI_FAMILY_gemm_s16, check_gemm_s16},
-    {TMOI_FAMILY_gemm_s16s64, check_gemm_s16s64},
     {0, NULL},
 };

@@ -2,7 +2,7 @@
 
 #include "base/fp16.h"
 #include "kernels/dwconv/dwconv_run.h"
-#include "kernels/gemm/gemm.h"
+#include "kernels/common/widen.h"
 
 enum { LANES = TMOI_DWCONV_LANES };
 

@@ -108,7 +108,11 @@ typedef struct tmoi_gemm_s8_weights {
     const void *data;
     int64_t first; /* the element where they begin */
     int32_t n, segments, segment_terms;
-    bool ones; /* a column of ones follows the last: its sums are those of the rows */
+    bool ones;       /* a column of ones follows the last: its sums are those of the rows */
+    bool transposed; /* int8 in one segment, as [segment_terms, N] */
+    /* Not NULL: the model has `all_taps` segments a column, and these are their numbers taps[segments]. */
+    const int32_t *taps;
+    int32_t all_taps;
 } tmoi_gemm_s8_weights;
 
 /* `columns` = n, plus 1 with `ones`. 0 when the size does not fit. */

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "kernels/gemm/gemm.h"
+#include "kernels/common/widen.h"
 #include "kernels/gemm_s8/gemm_s8.h"
 
 enum { PIECE = 64 }; /* terms that are read at a time; no kernel's kr is larger */
@@ -19,18 +19,35 @@ size_t tmoi_gemm_s8_packed_bytes(const tmoi_gemm_s8_kernel *kernel, int32_t colu
     return all == 0 || row <= SIZE_MAX / 2 / all ? row * all : 0;
 }
 
-/* Weights of a column from one term on, as int8: uint8 less 128. */
-static void read_terms(const tmoi_gemm_s8_weights *w, int64_t column, int64_t at, int32_t count, int8_t *out)
+/* Where a segment of a column begins. */
+static int64_t place_of(const tmoi_gemm_s8_weights *w, int64_t column, int32_t segment)
+{
+    int64_t all = w->taps ? w->all_taps : w->segments, s = w->taps ? w->taps[segment] : segment;
+    return w->first + (column * all + s) * w->segment_terms;
+}
+
+static void read_transposed(const tmoi_gemm_s8_weights *w, int64_t column, int32_t k, int32_t count,
+                            int8_t *out)
+{
+    const int8_t *in = (const int8_t *)w->data + w->first + (int64_t)k * w->n + column;
+    for (int32_t i = 0; i < count; i++) out[i] = in[(int64_t)i * w->n];
+}
+
+/* Weights of a column's segment from term k on, as int8: uint8 less 128. */
+static void read_terms(const tmoi_gemm_s8_weights *w, int64_t column, int32_t segment, int32_t k,
+                       int32_t count, int8_t *out)
 {
     int16_t wide[PIECE];
-    int64_t first = w->first + column * w->segments * w->segment_terms + at;
+    int64_t first = place_of(w, column, segment) + k;
     if (column >= w->n) {
         memset(out, 1, (size_t)count);
+    } else if (w->transposed) {
+        read_transposed(w, column, k, count, out);
     } else if (w->type == TMO_TYPE_INT8) {
         memcpy(out, (const int8_t *)w->data + first, (size_t)count);
     } else {
         tmoi_widen(w->type, w->data, first, count, w->type == TMO_TYPE_UINT8 ? 128 : 0, wide);
-        for (int32_t k = 0; k < count; k++) out[k] = (int8_t)wide[k];
+        for (int32_t i = 0; i < count; i++) out[i] = (int8_t)wide[i];
     }
 }
 
@@ -63,7 +80,7 @@ static void pack_column(const tmoi_gemm_s8_kernel *kernel, const tmoi_gemm_s8_we
     for (int32_t s = 0; s < w->segments; s++) {
         for (int32_t k = 0; k < w->segment_terms; k += run) {
             int32_t left = w->segment_terms - k, count = left < run ? left : run;
-            read_terms(w, column, (int64_t)s * w->segment_terms + k, count, piece);
+            read_terms(w, column, s, k, count, piece);
             spread_terms(piece, count, kr, stride, out + k / kr * stride);
         }
         out += round_up(w->segment_terms, kr) / kr * stride;
@@ -81,23 +98,29 @@ void tmoi_gemm_s8_pack(const tmoi_gemm_s8_kernel *kernel, const tmoi_gemm_s8_wei
                     out + (size_t)(column / nr) * panel + (size_t)(column % nr) * (size_t)kernel->kr);
 }
 
+/* The sums of the terms of a column's segment, and of their sizes, are added. */
+static void add_terms(const tmoi_gemm_s8_weights *w, int32_t column, int32_t segment, int64_t *sum,
+                      int64_t *size)
+{
+    int8_t piece[PIECE];
+    for (int32_t k = 0; k < w->segment_terms; k += PIECE) {
+        int32_t count = w->segment_terms - k < PIECE ? w->segment_terms - k : PIECE;
+        int32_t piece_sum = 0, piece_size = 0;
+        read_terms(w, column, segment, k, count, piece);
+        for (int32_t i = 0; i < count; i++) {
+            piece_sum += piece[i];
+            piece_size += piece[i] < 0 ? -piece[i] : piece[i];
+        }
+        *sum += piece_sum;
+        *size += piece_size;
+    }
+}
+
 void tmoi_gemm_s8_column_sums(const tmoi_gemm_s8_weights *w, int32_t *column_sums, int64_t *absolute)
 {
-    int64_t terms = (int64_t)w->segments * w->segment_terms;
-    int8_t piece[PIECE];
     for (int32_t column = 0; column < w->n; column++) {
         int64_t sum = 0, size = 0;
-        for (int64_t k = 0; k < terms; k += PIECE) {
-            int32_t count = terms - k < PIECE ? (int32_t)(terms - k) : PIECE;
-            read_terms(w, column, k, count, piece);
-            int32_t piece_sum = 0, piece_size = 0;
-            for (int32_t i = 0; i < count; i++) {
-                piece_sum += piece[i];
-                piece_size += piece[i] < 0 ? -piece[i] : piece[i];
-            }
-            sum += piece_sum;
-            size += piece_size;
-        }
+        for (int32_t s = 0; s < w->segments; s++) add_terms(w, column, s, &sum, &size);
         column_sums[column] = (int32_t)(uint32_t)(uint64_t)sum;
         if (absolute) absolute[column] = size;
     }

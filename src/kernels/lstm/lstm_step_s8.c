@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "kernels/common/inverse_sqrt.h"
+#include "kernels/common/widen.h"
 #include "kernels/lstm/lstm.h"
 
 static int16_t saturate_s16(int32_t x)

@@ -5,6 +5,7 @@
 
 #include "kernels/common/exp.h"
 #include "kernels/common/fixed_point.h"
+#include "kernels/common/widen.h"
 #include "kernels/quant_rows/quant_rows.h"
 
 static void clamp(float low, float high, int64_t count, float *x)
@@ -37,7 +38,7 @@ void tmoi_recurrent_quantize(const tmoi_recurrent_tools *tools, tmoi_recurrent_v
         const float *row = vectors->f32 + (int64_t)b * vectors->size;
         int32_t zero_point;
         tools->quantize(tools->asymmetric, row, vectors->size, tools->quantized, &vectors->scales[b],
-                          &zero_point);
+                        &zero_point);
         tmoi_widen(TMO_TYPE_INT8, tools->quantized, 0, vectors->size, zero_point,
                    vectors->s16 + (int64_t)b * vectors->size);
     }

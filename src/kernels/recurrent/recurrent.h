@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 
-#include "kernels/gemm/gemm.h"
 #include "kernels/gemm_s8/dot_s8.h"
 #include "kernels/quant_rows/quant_rows.h"
 #include "kernels/gemm_f32/gemm_f32.h"

@@ -117,12 +117,3 @@ void tmoi_requant_s64(const tmoi_requant *r, int32_t first, int32_t count, const
     }
     for (int32_t k = 0; k < count; k++) ((int16_t *)out)[k] = (int16_t)finish(r, first + k, sum[k]);
 }
-
-void tmoi_scale_f32(int32_t count, const int32_t *sum, float row_scale, const float *scale, const float *bias,
-                    float low, float high, float *out)
-{
-    for (int32_t k = 0; k < count; k++) {
-        float scaled = (float)sum[k] * (row_scale * scale[k]) + (bias ? bias[k] : 0.0f);
-        out[k] = tmoi_clamp_f32(scaled, low, high);
-    }
-}

@@ -47,10 +47,4 @@ void tmoi_requant_s32(const tmoi_requant *requant, int32_t first, int32_t count,
 void tmoi_requant_s64(const tmoi_requant *requant, int32_t first, int32_t count, const int64_t *sum,
                       void *out);
 
-/* out[n] = min(high, max(low, sum[n] · (row_scale · scale[n]) + bias[n])): integer sums of a hybrid
- * operator, whose input row was quantized with row_scale. bias may be NULL. Source: TFLite
- * reference_ops::HybridConvPerChannel. */
-void tmoi_scale_f32(int32_t count, const int32_t *sum, float row_scale, const float *scale, const float *bias,
-                    float low, float high, float *out);
-
 #endif

@@ -1,4 +1,4 @@
-/* Float transposed convolution (see transpose_conv.h) without adding to memory: the output pixels whose positions are equal
+/* Float transposed convolution (see transpose_conv_s8.h) without adding to memory: the output pixels whose positions are equal
  * modulo the strides are a convolution with stride 1 by those taps of the filter that reach them. */
 #ifndef TMOI_KERNELS_TRANSPOSE_CONV_TRANSPOSE_CONV_F32_H
 #define TMOI_KERNELS_TRANSPOSE_CONV_TRANSPOSE_CONV_F32_H

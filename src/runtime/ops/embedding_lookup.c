@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/fp16.h"
-#include "kernels/gemm/gemm.h"
+#include "kernels/common/widen.h"
 #include "runtime/ops/blockwise.h"
 #include "runtime/ops/multipliers.h"
 #include "runtime/op.h"

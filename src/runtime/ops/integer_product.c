@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/fp16.h"
-#include "kernels/gemm/gemm.h"
+#include "base/hash.h"
 #include "kernels/quant_rows/quant_rows.h"
 #include "runtime/activation.h"
 #include "runtime/ops/conv_common.h"
@@ -20,19 +20,26 @@ static int32_t channels_of(const tmoi_integer_request *r)
     return r->groups * r->columns;
 }
 
+/* Of the scales and the bias. */
+static int32_t scales_of(const tmoi_integer_request *r)
+{
+    return r->common ? r->columns : channels_of(r);
+}
+
 static tmo_status measure(const tmoi_integer_product *p, size_t *group_bytes, form *out, tmoi_ctx *ctx)
 {
     const tmoi_integer_request *r = &p->request;
     size_t columns = (size_t)channels_of(r);
     int32_t packed = r->columns + (p->product.ones_factor ? 1 : 0);
     *group_bytes = tmoi_gemm_s8_packed_bytes(p->product.kernel, packed, r->segments, r->segment_terms);
-    bool fits = tmoi_mul_size(*group_bytes, (size_t)r->groups, &out->absolute) && *group_bytes != 0;
+    bool empty = packed == 0 || r->segment_terms == 0;
+    bool fits = tmoi_mul_size(*group_bytes, (size_t)r->groups, &out->absolute) && (*group_bytes || empty);
     TMO_FAIL_IF(!fits || out->absolute > SIZE_MAX / 4 || columns > SIZE_MAX / 64, LIMIT, ctx,
                 "weights '%s' are too large", r->weights->tensor->name);
     out->panels = 0;
     out->absolute = tmoi_align_up(out->absolute, TMOI_ALIGNMENT);
     out->sums = out->absolute + columns * sizeof(int64_t);
-    out->bytes = out->sums + columns * sizeof(int32_t);
+    out->bytes = out->sums + (columns + (size_t)p->product.kernel->nr) * sizeof(int32_t);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -43,13 +50,21 @@ static tmoi_gemm_s8_weights weights_of(const tmoi_integer_product *p, int32_t gr
     const tmoi_integer_request *r = &p->request;
     bool old = r->input->type == TMO_TYPE_FLOAT32 &&
                r->weights->type == TMO_TYPE_UINT8; /* int8 numbers in old models */
-    return (tmoi_gemm_s8_weights){.type = old ? TMO_TYPE_INT8 : r->weights->type,
-                                  .data = r->weights->data,
-                                  .first = (int64_t)group * r->columns * r->segments * r->segment_terms,
-                                  .n = r->columns,
-                                  .segments = r->segments,
-                                  .segment_terms = r->segment_terms,
-                                  .ones = p->product.ones_factor != 0};
+    tmoi_gemm_s8_weights out = {.type = old ? TMO_TYPE_INT8 : r->weights->type,
+                                .data = r->weights->data,
+                                .first = (int64_t)group * r->columns * r->segments * r->segment_terms,
+                                .n = r->columns,
+                                .segments = r->segments,
+                                .segment_terms = r->segment_terms,
+                                .ones = p->product.ones_factor != 0,
+                                .transposed = r->transposed};
+    if (r->taps) {
+        out.first = 0;
+        out.segments = r->taps->counts[group];
+        out.taps = r->taps->which + (ptrdiff_t)group * r->segments;
+        out.all_taps = r->taps->all;
+    }
+    return out;
 }
 
 static void fill_form(const void *user, void *out)
@@ -98,28 +113,39 @@ fail:
     return ctx->error.status;
 }
 
+/* What decides the packed form besides weights and kernel. */
+static uint64_t kind_of(const tmoi_integer_product *p)
+{
+    const tmoi_integer_request *r = &p->request;
+    uint64_t kind = (uint64_t)(uint32_t)r->groups << 32 ^ (uint64_t)(uint32_t)r->segments << 1 ^
+                    (uint64_t)(p->product.ones_factor != 0) ^
+                    (uint64_t)(r->input->type == TMO_TYPE_FLOAT32) << 31 ^ (uint64_t)r->transposed << 30;
+    if (!r->taps) return kind;
+    size_t groups = (size_t)r->groups, segments = (size_t)r->segments;
+    tmoi_hash hash = tmoi_hash_number(kind, (tmoi_hash){0});
+    hash = tmoi_hash_bytes(r->taps->counts, groups * sizeof *r->taps->counts, hash);
+    hash = tmoi_hash_bytes(r->taps->which, groups * segments * sizeof *r->taps->which, hash);
+    return hash.low;
+}
+
 /* What all kinds share, when product.ones_factor and source are known. */
 static tmo_status prepare_common(tmoi_exec *exec, tmoi_node *node, tmoi_integer_product *p,
                                  const void **packed, form *at, tmoi_ctx *ctx)
 {
     const tmoi_integer_request *r = &p->request;
-    size_t group_bytes;
     choose_kernel(exec, node, p);
     p->product.n = r->columns;
     p->product.segments = r->segments;
     p->product.segment_terms = r->segment_terms;
     p->fixed = r->weights->is_constant && (!r->bias || r->bias->is_constant);
     *packed = NULL;
-    TMO_TRY(measure(p, &group_bytes, at, ctx));
+    TMO_TRY(measure(p, &p->group_bytes, at, ctx));
     if (!is_packed(r)) {
         *at = (form){0};
     } else if (r->weights->is_constant) {
         tmoi_packing packing = {.value = r->weights,
                                 .layout = node->kernel,
-                                .kind = (uint64_t)(uint32_t)r->groups << 32 ^
-                                        (uint64_t)(uint32_t)r->segments << 1 ^
-                                        (uint64_t)(p->product.ones_factor != 0) ^
-                                        (uint64_t)(r->input->type == TMO_TYPE_FLOAT32) << 31,
+                                .kind = kind_of(p),
                                 .bytes = at->bytes,
                                 .fill = fill_form,
                                 .user = p};
@@ -168,11 +194,10 @@ static void set_arrays(tmoi_integer_product *p, const void *packed)
     uint32_t zero = p->bias ? 0 : (uint32_t)tmoi_gemm_s8_zero(p->product.kernel, &p->source);
     for (int32_t n = 0; n < channels_of(r); n++) {
         p->start[n] = (int32_t)(0 - zero * (uint32_t)sums[n]);
-        if (p->bias)
-            p->bias[n] = float_bias_at(r->bias, n);
-        else if (!second_stage)
-            p->start[n] = (int32_t)((uint32_t)p->start[n] + (uint32_t)bias_at(r->bias, n));
+        if (!p->bias && !second_stage)
+            p->start[n] = (int32_t)((uint32_t)p->start[n] + (uint32_t)bias_at(r->bias, n % scales_of(r)));
     }
+    for (int32_t n = 0; p->bias && n < scales_of(r); n++) p->bias[n] = float_bias_at(r->bias, n);
 }
 
 /* Whether the sums of int16 rows and their bias surely fit in 32 bits. */
@@ -180,7 +205,7 @@ static bool fits_32_bits(const tmoi_integer_product *p, const void *packed, cons
 {
     const int64_t *absolute = (const int64_t *)(const void *)((const char *)packed + at->absolute);
     for (int32_t n = 0; n < channels_of(&p->request); n++) {
-        int64_t bias = bias_at(p->request.bias, n);
+        int64_t bias = bias_at(p->request.bias, n % scales_of(&p->request));
         if (bias < INT32_MIN || bias > INT32_MAX ||
             absolute[n] * 32768 + (bias < 0 ? -bias : bias) > INT32_MAX)
             return false;
@@ -207,12 +232,12 @@ static tmo_status prepare_requant(tmoi_exec *exec, tmoi_integer_product *p, tmoi
     tmoi_requant *requant = &p->requant;
     float *scale = NULL;
     requant->wide = r->input->type == TMO_TYPE_INT16 && !(r->bias && r->bias->type == TMO_TYPE_INT32);
-    TMO_TRY(tmoi_requant_prepare(exec, r->input, r->weights, r->output, channels_of(r), r->scales, r->rounded,
+    TMO_TRY(tmoi_requant_prepare(exec, r->input, r->weights, r->output, scales_of(r), r->scales, r->rounded,
                                  requant, ctx));
     TMO_TRY(tmoi_activation_range_quant(r->activation, r->output, &requant->low, &requant->high, ctx));
     if (requant->scale) {
         TMO_TRY(channel_memory(exec, p, sizeof *scale, &scale, ctx));
-        memcpy(scale, requant->scale, (size_t)channels_of(r) * sizeof *scale);
+        memcpy(scale, requant->scale, (size_t)scales_of(r) * sizeof *scale);
     }
     p->product.finish.scale = scale;
     p->product.finish.requant = requant;
@@ -247,10 +272,15 @@ tmo_status tmoi_integer_prepare(tmoi_exec *exec, tmoi_node *node, const tmoi_int
     const void *packed;
     form at;
     p->request = *request;
-    p->source = (tmoi_gemm_s8_source){.type = input->type, .zero_point = tmoi_value_zero_point(input)};
-    p->product.ones_factor = ones_factor_of(request->weights);
+    p->source = (tmoi_gemm_s8_source){.type = input->type,
+                                      .zero_point = request->raw ? 0 : tmoi_value_zero_point(input)};
+    p->product.ones_factor = request->raw ? 0 : ones_factor_of(request->weights);
     p->product.out_bytes = type_bytes(request->output->type);
     TMO_TRY(prepare_common(exec, node, p, &packed, &at, ctx));
+    if (request->raw) {
+        if (p->fixed) set_arrays(p, packed);
+        return TMO_STATUS_OK;
+    }
     TMO_TRY(prepare_requant(exec, p, ctx));
     bool wide = input->type == TMO_TYPE_INT16;
     if (!exec->reference && !p->product.ones_factor &&
@@ -283,9 +313,9 @@ tmo_status tmoi_hybrid_prepare(tmoi_exec *exec, tmoi_node *node, const tmoi_inte
     p->product.finish.kind = TMOI_GEMM_S8_F32;
     TMO_TRY(prepare_common(exec, node, p, &packed, &at, ctx));
     if (!request->blockwise) {
-        TMO_TRY(tmoi_channel_scales(exec, request->weights, channels_of(request), &scales, ctx));
+        TMO_TRY(tmoi_channel_scales(exec, request->weights, scales_of(request), &scales, ctx));
         TMO_TRY(channel_memory(exec, p, sizeof *scale, &scale, ctx));
-        memcpy(scale, scales, (size_t)channels_of(request) * sizeof *scale);
+        memcpy(scale, scales, (size_t)scales_of(request) * sizeof *scale);
         p->product.finish.scale = scale;
     }
     TMO_TRY(channel_memory(exec, p, sizeof *p->bias, &p->bias, ctx));
@@ -333,4 +363,19 @@ void tmoi_integer_begin(tmoi_exec *exec, const tmoi_node *node, tmoi_integer_pro
     p->requant.bias = tmoi_operand_data(node, &p->wide_bias);
     *matrix = (tmoi_gemm_s8_matrix){.data = p->request.input->data, .source = p->source};
     if (p->bias) find_row_scales(exec, node, p, matrix);
+}
+
+tmoi_gemm_s8_product tmoi_integer_group(const tmoi_integer_product *p, int32_t group)
+{
+    const tmoi_integer_request *r = &p->request;
+    tmoi_gemm_s8_product out = p->product;
+    if (is_packed(r)) {
+        out.panels += (size_t)group * p->group_bytes;
+        out.finish.start += (ptrdiff_t)group * r->columns;
+        out.finish.column_sums += (ptrdiff_t)group * r->columns;
+    } else {
+        out.wide_weights += (ptrdiff_t)group * r->columns * r->segment_terms;
+    }
+    if (r->taps) out.segments = r->taps->counts[group];
+    return out;
 }

@@ -6,15 +6,26 @@
 #include "kernels/gemm_s8/product.h"
 #include "runtime/ops/operand.h"
 
+/* Segments that the groups have in common: group g has counts[g] of them, whose numbers are which[g · segments …]. */
+typedef struct tmoi_integer_taps {
+    int32_t all;
+    const int32_t *counts, *which;
+} tmoi_integer_taps;
+
 /* What an operator asks for. The weights are [groups][columns, segments, segment_terms]; the types and quantization of the values
  * have been checked by tmoi_integer_check() or tmoi_hybrid_check(). */
 typedef struct tmoi_integer_request {
     const tmoi_value *input, *weights, *bias, *output; /* bias may be NULL */
     int32_t groups, columns, segments, segment_terms;
     int32_t activation;
-    int32_t scales; /* TMOI_SCALES_… */
-    bool rounded;   /* reference arithmetic of FULLY_CONNECTED */
-    bool blockwise; /* hybrid: the segments have scales of their own, the weights none; int16 rows */
+    int32_t scales;  /* TMOI_SCALES_… */
+    bool rounded;    /* reference arithmetic of FULLY_CONNECTED */
+    bool blockwise;  /* hybrid: the segments have scales of their own, the weights none; int16 rows */
+    bool transposed; /* the weights are [groups][segment_terms, columns], of 8 bits in one segment */
+    bool common;     /* all groups have the same [columns] scales and bias; see tmoi_integer_group() */
+    bool
+        raw; /* no output stage: int32 sums of the numbers as they are stored, without zero points; bias NULL */
+    const tmoi_integer_taps *taps; /* NULL, or: the weights are [columns, taps->all, segment_terms] */
 } tmoi_integer_request;
 
 typedef struct tmoi_integer_product {
@@ -22,6 +33,7 @@ typedef struct tmoi_integer_product {
     tmoi_gemm_s8_source source;   /* of the input's rows */
     tmoi_requant requant;
     tmoi_integer_request request;
+    size_t group_bytes;     /* of panels */
     tmoi_operand wide_bias; /* as int64, for the second stage */
     int32_t *start;         /* NULL: always zeros, in product.finish */
     float *bias;            /* hybrid: [columns] floats, zeros where there is none */
@@ -49,5 +61,8 @@ tmo_status tmoi_hybrid_prepare(tmoi_exec *exec, tmoi_node *node, const tmoi_inte
  * all fields but rows_per_scale, which is 1. */
 void tmoi_integer_begin(tmoi_exec *exec, const tmoi_node *node, tmoi_integer_product *product,
                         tmoi_gemm_s8_matrix *matrix);
+
+/* The product of one group with `common` scales, to be used with column 0. After tmoi_integer_begin(). */
+tmoi_gemm_s8_product tmoi_integer_group(const tmoi_integer_product *product, int32_t group);
 
 #endif

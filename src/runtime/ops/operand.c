@@ -3,57 +3,7 @@
 #include <string.h>
 
 #include "base/fp16.h"
-#include "kernels/gemm/gemm.h"
 #include "kernels/gemm_f32/gemm_f32.h"
-
-static int32_t zero_point_of(const tmoi_value *value)
-{
-    return value->quant->count == 1 ? tmoi_value_zero_point(value) : 0;
-}
-
-static void widen(const tmoi_value *value, int32_t zero_point, int16_t *out)
-{
-    tmoi_widen(value->type, value->data, 0, tmoi_shape_count(&value->shape), zero_point, out);
-}
-
-void tmoi_operand_widen(const tmoi_operand *operand, void *out)
-{
-    widen(operand->value, zero_point_of(operand->value), out);
-}
-
-void tmoi_operand_stored(const tmoi_operand *operand, void *out)
-{
-    widen(operand->value, 0, out);
-}
-
-void tmoi_operand_widen_hybrid(const tmoi_operand *operand, void *out)
-{
-    const tmoi_value *value = operand->value;
-    tmo_type type = value->type == TMO_TYPE_UINT8 ? TMO_TYPE_INT8 : value->type;
-    tmoi_widen(type, value->data, 0, tmoi_shape_count(&value->shape), 0, out);
-}
-
-static void widen_transposed(const tmoi_operand *operand, int32_t zero_point, void *out)
-{
-    const tmoi_value *value = operand->value;
-    int16_t *element = out;
-    int64_t size = operand->rows * operand->columns, count = tmoi_shape_count(&value->shape);
-    for (int64_t start = 0; start < count; start += size)
-        for (int64_t c = 0; c < operand->columns; c++)
-            for (int64_t r = 0; r < operand->rows; r++)
-                tmoi_widen(value->type, value->data, start + r * operand->columns + c, 1, zero_point,
-                           element++);
-}
-
-void tmoi_operand_widen_transposed(const tmoi_operand *operand, void *out)
-{
-    widen_transposed(operand, zero_point_of(operand->value), out);
-}
-
-void tmoi_operand_stored_transposed(const tmoi_operand *operand, void *out)
-{
-    widen_transposed(operand, 0, out);
-}
 
 static void floats_of(const tmoi_value *value, float *out)
 {

@@ -1,5 +1,5 @@
-/* Operands that kernels want in another form than the model has: weights widened or transposed, biases
- * widened. The form of a constant is made once, in prepare; that of a value known only at run time at each
+/* Operands that kernels want in another form than the model has: matrices transposed, biases widened. The form of a
+ * constant is made once, in prepare; that of a value known only at run time at each
  * eval, in scratch memory. */
 #ifndef TMOI_RUNTIME_OPS_OPERAND_H
 #define TMOI_RUNTIME_OPS_OPERAND_H
@@ -16,18 +16,8 @@ typedef struct tmoi_operand {
     size_t offset;         /* or offset in a shared one */
 } tmoi_operand;
 
-/* Fill functions. For those with channels, the value has one zero point, or zero points of 0. */
+/* Fill functions. */
 
-/* [count] integers of 2 to 16 bits as int16 minus the zero point. rows, columns: not used. */
-void tmoi_operand_widen(const tmoi_operand *operand, void *out);
-/* The same, transposed: [rows, columns] as [columns, rows]. */
-void tmoi_operand_widen_transposed(const tmoi_operand *operand, void *out);
-/* The weights of a hybrid operator: as tmoi_operand_widen, but uint8 holds int8 numbers, as old models
- * write them. */
-void tmoi_operand_widen_hybrid(const tmoi_operand *operand, void *out);
-/* The first two, but the numbers as stored, without subtracting the zero point. */
-void tmoi_operand_stored(const tmoi_operand *operand, void *out);
-void tmoi_operand_stored_transposed(const tmoi_operand *operand, void *out);
 /* float32 or float16 matrices [count / (rows · columns), rows, columns] as float32, each transposed. */
 void tmoi_operand_transpose(const tmoi_operand *operand, void *out);
 /* [count] float16 (or float32) elements as float32. */

@@ -1,4 +1,5 @@
 /* SVDF: float, hybrid and integer. */
+#include "kernels/common/widen.h"
 #include "kernels/svdf/svdf.h"
 #include "runtime/ops/multipliers.h"
 #include "runtime/ops/recurrent.h"

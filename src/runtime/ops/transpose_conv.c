@@ -1,60 +1,24 @@
 /* TRANSPOSE_CONV (float, integer, hybrid), and MediaPipe's custom Convolution2DTransposeBias. */
-#include "kernels/quant_rows/quant_rows.h"
-#include "kernels/transpose_conv/transpose_conv.h"
+#include "kernels/transpose_conv/transpose_conv_s8.h"
 #include "model/infer/transpose_conv.h"
 #include "runtime/activation.h"
 #include "runtime/ops/conv_common.h"
+#include "runtime/ops/integer_product.h"
 #include "runtime/ops/multipliers.h"
-#include "runtime/ops/operand.h"
 #include "runtime/ops/transpose_conv_float.h"
 
 typedef struct transpose_state {
     bool is_float;
     tmoi_transpose_float f32;
-    tmoi_transpose_conv_s16 s16;
     const tmoi_value *input;
-    tmoi_operand filter, bias;
-    tmoi_thread_scratch products, sums;
-    int32_t widened, quantized, image_scales, image_zero_points; /* scratch blocks */
+    /* Integer and hybrid. */
+    tmoi_transpose_conv_s8 conv;
+    tmoi_integer_product integer;
+    tmoi_integer_taps taps;
+    tmoi_gemm_s8_product *products; /* one a phase */
+    tmoi_thread_scratch scratch;
+    int32_t rows; /* scratch block: the input in the kernel's form */
 } transpose_state;
-
-/* [out_c, h, w, in_c] as [h, w, out_c, in_c]. */
-static void arrange_s16(const tmoi_operand *operand, void *out)
-{
-    const tmoi_value *value = operand->value;
-    const int32_t *dims = value->shape.dims;
-    int32_t zero_point = value->quant->count == 1 ? tmoi_value_zero_point(value) : 0;
-    int16_t *row = out;
-    for (int64_t y = 0; y < dims[1]; y++)
-        for (int64_t x = 0; x < dims[2]; x++)
-            for (int64_t o = 0; o < dims[0]; o++, row += dims[3])
-                tmoi_widen(value->type, value->data, ((o * dims[1] + y) * dims[2] + x) * dims[3], dims[3],
-                           zero_point, row);
-}
-
-static tmo_status check_columns(const tmoi_conv_shape *s, tmoi_ctx *ctx)
-{
-    int64_t columns = (int64_t)s->filter_w * s->out_c;
-    TMO_FAIL_IF(columns > INT32_MAX, LIMIT, ctx, "filter of width %d for %d channels is too large",
-                (int)s->filter_w, (int)s->out_c);
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
-}
-
-static tmo_status prepare_scratch(tmoi_exec *exec, tmoi_node *node, transpose_state *state,
-                                  const tmoi_conv_shape *s, size_t elem_bytes, tmoi_ctx *ctx)
-{
-    size_t columns = (size_t)s->filter_w * (size_t)s->out_c, products;
-    TMO_FAIL_IF(!tmoi_mul_size(columns, (size_t)s->in_w, &products), LIMIT, ctx,
-                "image and filter are too large");
-    TMO_TRY(tmoi_thread_scratch_prepare(exec, node, products, elem_bytes, &state->products, ctx));
-    TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)s->out_w * (size_t)s->out_c, elem_bytes,
-                                        &state->sums, ctx));
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
-}
 
 static tmo_status prepare_f32(tmoi_exec *exec, tmoi_node *node, transpose_state *state,
                               const tmoi_conv_shape *s, const tmoi_value *bias, int32_t activation,
@@ -71,68 +35,74 @@ static tmo_status prepare_f32(tmoi_exec *exec, tmoi_node *node, transpose_state 
     return tmoi_transpose_float_prepare(exec, node, f32, bias, activation, ctx);
 }
 
-/* What integer and hybrid share. */
-static tmo_status prepare_s16(tmoi_exec *exec, tmoi_node *node, transpose_state *state,
-                              const tmoi_conv_shape *s, const tmoi_value *filter, tmoi_ctx *ctx)
+/* The taps of the phases. */
+static tmo_status prepare_taps(tmoi_exec *exec, transpose_state *state, tmoi_ctx *ctx)
 {
-    tmoi_transpose_conv_s16 *conv = &state->s16;
-    conv->shape = *s;
-    conv->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_s16);
-    conv->gemm_wide = TMOI_KERNEL_OF(exec->kernels, gemm_s16s64);
-    node->kernel = conv->wide_sums ? TMOI_KERNEL_NAME(exec->kernels, gemm_s16s64)
-                                   : TMOI_KERNEL_NAME(exec->kernels, gemm_s16);
-    TMO_TRY(check_columns(s, ctx));
-    TMO_TRY(
-        tmoi_operand_prepare(exec, node, &state->filter, filter, arrange_s16, sizeof(int16_t), 0, 0, ctx));
-    TMO_TRY(tmoi_node_scratch(node, (size_t)tmoi_shape_count(&state->input->shape) * sizeof(int16_t),
-                              &state->widened, ctx));
-    TMO_TRY(prepare_scratch(exec, node, state, s, conv->wide_sums ? sizeof(int64_t) : sizeof(int32_t), ctx));
+    const tmoi_conv_shape *s = &state->conv.shape;
+    int64_t phases = tmoi_transpose_conv_s8_phases(s), most = tmoi_transpose_conv_s8_most_taps(s);
+    int64_t all = (int64_t)s->filter_h * s->filter_w;
+    void *counts, *which, *products;
+    TMO_FAIL_IF(all > INT32_MAX / (s->in_c ? s->in_c : 1) ||
+                    phases > INT32_MAX / 2 / (s->out_c ? s->out_c : 1) ||
+                    phases > INT32_MAX / 2 / (most ? most : 1),
+                LIMIT, ctx, "the filter or its strides are too large");
+    TMO_TRY(tmoi_node_memory(exec, &counts, (size_t)phases, sizeof(int32_t), ctx));
+    TMO_TRY(tmoi_node_memory(exec, &which, (size_t)(phases * most), sizeof(int32_t), ctx));
+    TMO_TRY(tmoi_node_memory(exec, &products, (size_t)phases, sizeof *state->products, ctx));
+    tmoi_transpose_conv_s8_taps(s, (int32_t)most, counts, which);
+    state->taps = (tmoi_integer_taps){.all = (int32_t)all, .counts = counts, .which = which};
+    state->conv.counts = counts;
+    state->conv.which = which;
+    state->conv.most_taps = (int32_t)most;
+    state->products = products;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+static tmo_status prepare_scratch(tmoi_exec *exec, tmoi_node *node, transpose_state *state, tmoi_ctx *ctx)
+{
+    const tmoi_gemm_s8_product *product = &state->integer.product;
+    size_t image = tmoi_transpose_conv_s8_image_bytes(&state->conv.shape,
+                                                      tmoi_gemm_s8_elem_bytes(product->kernel));
+    TMO_FAIL_IF(image == 0 && state->conv.shape.batch != 0, LIMIT, ctx, "the input takes too much memory");
+    TMO_TRY(tmoi_node_scratch(node, image, &state->rows, ctx));
+    TMO_TRY(tmoi_thread_scratch_prepare(exec, node,
+                                        tmoi_transpose_conv_s8_scratch_bytes(product, state->conv.most_taps),
+                                        1, &state->scratch, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
 }
 
 static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, transpose_state *state,
-                                  const tmoi_conv_shape *s, const tmoi_value *filter, const tmoi_value *bias,
-                                  int32_t activation, tmoi_ctx *ctx)
+                                  const tmoi_conv_shape *s, const tmoi_value *bias, int32_t activation,
+                                  tmoi_ctx *ctx)
 {
-    tmoi_transpose_conv_s16 *conv = &state->s16;
-    const tmoi_value *input = state->input, *output = node->outputs[0];
-    conv->wide_sums = input->type == TMO_TYPE_INT16;
-    conv->requant.wide = conv->wide_sums && !(bias && bias->type == TMO_TYPE_INT32);
-    TMO_TRY(tmoi_value_require_quant(input, "input", ctx));
-    TMO_TRY(tmoi_value_require_quant(output, "output", ctx));
-    TMO_TRY(tmoi_weights_require_quant(filter, 0, filter->type == TMO_TYPE_UINT8, ctx));
-    TMO_TRY(tmoi_conv_check_wide(input, output, ctx));
-    TMO_TRY(prepare_s16(exec, node, state, s, filter, ctx));
-    TMO_TRY(
-        tmoi_requant_prepare(exec, input, filter, output, s->out_c,
-                             input->type == TMO_TYPE_UINT8 ? TMOI_SCALES_PER_TENSOR : TMOI_SCALES_PER_CHANNEL,
-                             false, &conv->requant, ctx));
-    TMO_TRY(tmoi_activation_range_quant(activation, output, &conv->requant.low, &conv->requant.high, ctx));
-    TMO_TRY(
-        tmoi_operand_prepare(exec, node, &state->bias, bias, tmoi_operand_bias, sizeof(int64_t), 0, 0, ctx));
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
-}
-
-static tmo_status prepare_hybrid(tmoi_exec *exec, tmoi_node *node, transpose_state *state,
-                                 const tmoi_conv_shape *s, const tmoi_value *filter, const tmoi_value *bias,
-                                 int32_t activation, tmoi_ctx *ctx)
-{
-    tmoi_transpose_conv_s16 *conv = &state->s16;
-    size_t batch = (size_t)s->batch;
-    conv->hybrid = true;
-    TMO_TRY(tmoi_weights_require_quant(filter, 0, false, ctx));
-    TMO_TRY(prepare_s16(exec, node, state, s, filter, ctx));
-    TMO_TRY(tmoi_channel_scales(exec, filter, s->out_c, &conv->scales, ctx));
-    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias, bias, ctx));
-    TMO_TRY(tmoi_activation_range_f32(activation, &conv->low, &conv->high, ctx));
-    TMO_TRY(tmoi_node_scratch(node, (size_t)tmoi_shape_count(&state->input->shape), &state->quantized, ctx));
-    TMO_TRY(tmoi_node_scratch(node, batch * sizeof(float), &state->image_scales, ctx));
-    TMO_TRY(tmoi_node_scratch(node, batch * sizeof(int32_t), &state->image_zero_points, ctx));
-    return TMO_STATUS_OK;
+    const tmoi_value *input = state->input, *filter = node->inputs[1], *output = node->outputs[0];
+    state->conv.shape = *s;
+    TMO_TRY(prepare_taps(exec, state, ctx));
+    tmoi_integer_request request = {.input = input,
+                                    .weights = filter,
+                                    .bias = bias,
+                                    .output = output,
+                                    .groups = (int32_t)tmoi_transpose_conv_s8_phases(s),
+                                    .columns = s->out_c,
+                                    .segments = state->conv.most_taps,
+                                    .segment_terms = s->in_c,
+                                    .activation = activation,
+                                    .scales = input->type == TMO_TYPE_UINT8 ? TMOI_SCALES_PER_TENSOR
+                                                                            : TMOI_SCALES_PER_CHANNEL,
+                                    .common = true,
+                                    .taps = &state->taps};
+    if (input->type == TMO_TYPE_FLOAT32) {
+        TMO_TRY(tmoi_weights_require_quant(filter, 0, false, ctx));
+        TMO_TRY(tmoi_hybrid_prepare(exec, node, &request, s->batch, true, &state->integer, ctx));
+    } else {
+        TMO_TRY(tmoi_integer_check(input, filter, output, filter->type == TMO_TYPE_UINT8, ctx));
+        TMO_TRY(tmoi_integer_prepare(exec, node, &request, &state->integer, ctx));
+    }
+    return prepare_scratch(exec, node, state, ctx);
 fail:
     return ctx->error.status;
 }
@@ -183,10 +153,8 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     TMO_TRY(tmoi_require_dense(filter, ctx));
     if (filter->type == TMO_TYPE_FLOAT32 || filter->type == TMO_TYPE_FLOAT16)
         TMO_TRY(prepare_f32(exec, node, state, &s, bias, activation, ctx));
-    else if (state->input->type == TMO_TYPE_FLOAT32)
-        TMO_TRY(prepare_hybrid(exec, node, state, &s, filter, bias, activation, ctx));
     else
-        TMO_TRY(prepare_integer(exec, node, state, &s, filter, bias, activation, ctx));
+        TMO_TRY(prepare_integer(exec, node, state, &s, bias, activation, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -210,58 +178,47 @@ fail:
     return ctx->error.status;
 }
 
-static void run_s16(void *argument, int64_t begin, int64_t end, int32_t thread)
+static void fill_rows(void *argument, int64_t begin, int64_t end, int32_t thread)
+{
+    const transpose_state *state = ((const tmoi_node *)argument)->state;
+    (void)thread;
+    tmoi_transpose_conv_s8_fill(&state->conv, begin, end);
+}
+
+static void run_rows(void *argument, int64_t begin, int64_t end, int32_t thread)
 {
     const tmoi_node *node = argument;
     const transpose_state *state = node->state;
-    tmoi_transpose_conv_s16_run(&state->s16, begin, end,
-                                tmoi_thread_scratch_of(node, &state->products, thread),
-                                tmoi_thread_scratch_of(node, &state->sums, thread));
     int64_t size = tmoi_shape_product(&node->outputs[0]->shape, 2, 4);
+    tmoi_transpose_conv_s8_rows(&state->conv, begin, end,
+                                tmoi_thread_scratch_of(node, &state->scratch, thread));
     tmoi_node_post(node, begin * size, end * size);
 }
 
-/* The input as 16-bit differences to its zero point; a hybrid operator quantizes its images first. */
-static const int16_t *widen_input(const tmoi_exec *exec, const tmoi_node *node, transpose_state *state)
+static void eval_integer(tmoi_exec *exec, tmoi_node *node, transpose_state *state)
 {
-    const tmoi_value *input = state->input;
-    int16_t *out = node->scratch[state->widened];
-    int64_t image = tmoi_shape_product(&input->shape, 1, 4);
-    if (!state->s16.hybrid) {
-        tmoi_widen(input->type, input->data, 0, tmoi_shape_count(&input->shape), tmoi_value_zero_point(input),
-                   out);
-        return out;
-    }
-    int8_t *quantized = node->scratch[state->quantized];
-    float *scales = node->scratch[state->image_scales];
-    int32_t *zero_points = node->scratch[state->image_zero_points];
-    tmoi_quantize_rows(TMOI_KERNEL_OF(exec->kernels, quantize_dynamic), true, input->data,
-                       input->shape.dims[0], image, quantized, scales, zero_points);
-    for (int32_t n = 0; n < input->shape.dims[0]; n++)
-        tmoi_widen(TMO_TYPE_INT8, quantized, n * image, image, zero_points[n], out + n * image);
-    state->s16.image_scales = scales;
-    return out;
+    tmoi_transpose_conv_s8 *conv = &state->conv;
+    const tmoi_conv_shape *s = &conv->shape;
+    int64_t row = (int64_t)s->in_w * s->in_c, out_row = (int64_t)s->out_w * s->out_c;
+    tmoi_integer_begin(exec, node, &state->integer, &conv->image);
+    for (int32_t k = 0; k < state->integer.request.groups; k++)
+        state->products[k] = tmoi_integer_group(&state->integer, k);
+    conv->products = state->products;
+    conv->rows = node->scratch[state->rows];
+    conv->out = node->outputs[0]->data;
+    tmoi_parallel_for(exec->pool, s->batch * ((int64_t)s->in_h + 1), tmoi_grain(row), fill_rows, node);
+    tmoi_parallel_for(exec->pool, (int64_t)s->batch * s->out_h,
+                      tmoi_grain(out_row * conv->most_taps * s->in_c), run_rows, node);
 }
 
 static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     transpose_state *state = node->state;
     (void)ctx;
-    if (state->is_float) {
+    if (state->is_float)
         tmoi_transpose_float_run(exec, node, &state->f32);
-        return TMO_STATUS_OK;
-    }
-    const void *filter = tmoi_operand_data(node, &state->filter),
-               *bias = tmoi_operand_data(node, &state->bias);
-    tmoi_transpose_conv_s16 *conv = &state->s16;
-    conv->in = widen_input(exec, node, state);
-    conv->filter = filter;
-    conv->out = node->outputs[0]->data;
-    if (conv->hybrid)
-        conv->bias = bias;
-    else
-        conv->requant.bias = bias;
-    tmoi_parallel_for(exec->pool, (int64_t)conv->shape.batch * conv->shape.out_h, 0, run_s16, node);
+    else if (tmoi_shape_count(&node->outputs[0]->shape) > 0)
+        eval_integer(exec, node, state);
     return TMO_STATUS_OK;
 }
 

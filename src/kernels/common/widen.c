@@ -1,7 +1,7 @@
+#include "kernels/common/widen.h"
+
 #include <assert.h>
 #include <string.h>
-
-#include "kernels/gemm/gemm.h"
 
 /* Element k of packed signed elements of `bits` bits. */
 static int32_t packed_element(const uint8_t *in, int64_t k, int32_t bits)
