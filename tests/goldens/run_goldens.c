@@ -29,12 +29,14 @@ typedef struct golden_case {
     void *model;
     uint32_t model_bytes;
     float rtol, atol;
+    bool hybrid; /* a convolution with float activations and integer weights */
 } golden_case;
 
 typedef struct runner {
     const char *filter;
     tmo_session_options options;
     int passed, failed, skipped;
+    double largest_input; /* of the step */
 } runner;
 
 static void die(const char *what)
@@ -159,16 +161,34 @@ static bool is_float(uint32_t type)
            type == TMO_TYPE_COMPLEX64;
 }
 
+static double largest_of(const golden_tensor *t)
+{
+    double largest = 0.0;
+    for (size_t i = 0; i < t->bytes / element_bytes(t->type); i++)
+        largest = fmax(largest, fabs(element(t->type, t->data, i)));
+    return largest;
+}
+
+/* LiteRT quantizes the input of a hybrid convolution to 8 bits; default arithmetic may compute with floats
+ * instead, and is then off by that rounding: four steps of an input with both signs, as it is not known here
+ * what it is multiplied with. */
+static double rounding_of_input(const runner *run)
+{
+    return 4.0 * 2.0 * run->largest_input / 255.0;
+}
+
 static bool same_values(const runner *run, const golden_case *c, const golden_tensor *want,
                         const tmo_tensor_view *got, int k)
 {
     bool exact = !is_float(want->type) || (c->rtol == 0.0f && c->atol == 0.0f);
+    bool hybrid = c->hybrid && is_float(want->type) && run->options.arithmetic != TMO_ARITHMETIC_REFERENCE;
     size_t size = want->type == TMO_TYPE_STRING ? 1 : element_bytes(want->type);
     for (size_t i = 0; i < want->bytes / size; i++) {
         double a = element(want->type, got->data, i), b = element(want->type, want->data, i);
         bool same = exact ? memcmp((const char *)got->data + i * size, (const char *)want->data + i * size,
                                    size) == 0
                           : close_enough(a, b, c);
+        if (!same && hybrid) same = fabs(a - b) <= rounding_of_input(run);
         if (!same && exact && run->options.arithmetic != TMO_ARITHMETIC_REFERENCE && !is_float(want->type))
             same = fabs(a - b) <= 1.0;
         if (same || (is_float(want->type) && isnan(a) && isnan(b))) continue;
@@ -223,6 +243,7 @@ static bool run_step(runner *run, tmo_session *session, const golden_case *c, re
     for (uint32_t k = 0; k < inputs; k++) {
         golden_tensor in = take_tensor(r);
         alive = alive && feed(session, c, &in, (int32_t)k, &error);
+        if (k == 0 && in.type == TMO_TYPE_FLOAT32) run->largest_input = largest_of(&in);
     }
     for (uint32_t k = 0; k < inputs; k++) {
         golden_tensor in = take_tensor(&start);
@@ -270,6 +291,9 @@ static void run_case(runner *run, reader *r)
     uint32_t bytes;
     const char *name = take_block(r, &bytes);
     snprintf(c.name, sizeof c.name, "%.*s", (int)bytes, name);
+    c.hybrid = strstr(c.name, "hybrid") &&
+               (strncmp(c.name, "conv_", 5) == 0 || strncmp(c.name, "dw_", 3) == 0 ||
+                strncmp(c.name, "depthwise_", 10) == 0);
     const void *data = take_block(r, &c.model_bytes);
     c.rtol = take_f32(r);
     c.atol = take_f32(r);

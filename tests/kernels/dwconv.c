@@ -155,7 +155,7 @@ static bool check_dwconv_f32(kernel_test *test)
               *out = guarded(test, out_count(&s) * sizeof *out);
         const size_t padding_bytes = (size_t)tmoi_dwconv_padding_size(&plan) * sizeof(float);
         const void *padding = memset(guarded(test, padding_bytes), 0, padding_bytes);
-        tmoi_dwconv_pack_f32(&plan, TMO_TYPE_FLOAT32, filter, weights);
+        tmoi_dwconv_pack_f32(&plan, TMO_TYPE_FLOAT32, filter, NULL, weights);
         job_f32 job = {
             .run = (tmoi_dwconv_f32_function)test->kernel->function,
             .layer = {plan.grid, weights, arrays_f32(test, s.out_c), c % 6 ? -40.0f : 0.0f,

@@ -21,18 +21,24 @@ static int64_t tap_of(const tmoi_dwconv_plan *plan, int64_t slot)
     return row < grid->rows ? row * grid->columns + pair % grid->columns : -1;
 }
 
-void tmoi_dwconv_pack_f32(const tmoi_dwconv_plan *plan, tmo_type type, const void *filter, float *out)
+static float float_at(tmo_type type, const void *filter, const float *scale, int64_t at, int32_t channel)
+{
+    int16_t integer;
+    if (type == TMO_TYPE_FLOAT32) return ((const float *)filter)[at];
+    if (type == TMO_TYPE_FLOAT16) return tmoi_fp16_to_float(((const uint16_t *)filter)[at]);
+    tmoi_widen(type, filter, at, 1, 0, &integer);
+    return (float)integer * scale[channel];
+}
+
+void tmoi_dwconv_pack_f32(const tmoi_dwconv_plan *plan, tmo_type type, const void *filter, const float *scale,
+                          float *out)
 {
     const int32_t channels = plan->grid.channels;
     for (int32_t block = 0; block < tmoi_dwconv_blocks(&plan->grid); block++) {
-        const int32_t channel = tmoi_dwconv_channel(&plan->grid, block);
+        const int32_t first = tmoi_dwconv_channel(&plan->grid, block);
         for (int64_t slot = 0; slot < plan->slots; slot++)
-            for (int32_t l = 0; l < LANES; l++) {
-                const int64_t at = slot * channels + channel + l;
-                *out++ = channel + l >= channels    ? 0.0f
-                         : type == TMO_TYPE_FLOAT16 ? tmoi_fp16_to_float(((const uint16_t *)filter)[at])
-                                                    : ((const float *)filter)[at];
-            }
+            for (int32_t c = first; c < first + LANES; c++)
+                *out++ = c < channels ? float_at(type, filter, scale, slot * channels + c, c) : 0.0f;
     }
 }
 

@@ -24,8 +24,9 @@ tmoi_dwconv_plan tmoi_dwconv_plan_of(const tmoi_conv_shape *shape, tmo_type in_t
 /* Packed weights have tmoi_dwconv_packed_size() elements, which is -1 when that is too many.
  * filter [filter_h, filter_w, out_c] */
 int64_t tmoi_dwconv_packed_size(const tmoi_dwconv_plan *plan);
-/* float32 or float16. */
-void tmoi_dwconv_pack_f32(const tmoi_dwconv_plan *plan, tmo_type type, const void *filter, float *out);
+/* float32 or float16; or integers of 2 to 16 bits, each times its channel's scale: scale [channels]. */
+void tmoi_dwconv_pack_f32(const tmoi_dwconv_plan *plan, tmo_type type, const void *filter, const float *scale,
+                          float *out);
 /* Integers of 4 to 16 bits; also the sum of each channel's weights: sums [channels], at least 8. */
 void tmoi_dwconv_pack_integer(const tmoi_dwconv_plan *plan, tmo_type type, const void *filter,
                               int32_t zero_point, int16_t *out, int32_t *sums);

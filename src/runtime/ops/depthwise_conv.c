@@ -1,4 +1,6 @@
-/* DEPTHWISE_CONV_2D: float, integer and hybrid. */
+/* DEPTHWISE_CONV_2D: float, integer and hybrid. So few products use each input that quantizing it costs more
+ * than integers gain, so hybrid runs in float with dequantized weights; reference arithmetic quantizes each
+ * image, as TFLite does. */
 #include <string.h>
 
 #include "base/fp16.h"
@@ -23,10 +25,10 @@ typedef struct dwconv_state {
     tmoi_dwconv_plan plan;
     tmoi_dwconv_images images;
     tmoi_dwconv_f32 f32;
-    tmoi_dwconv_f32_function f32_kernel; /* NULL: integer or hybrid */
+    tmoi_dwconv_f32_function f32_kernel; /* NULL: integer, or hybrid in reference arithmetic */
     tmoi_dwconv_integer integer;
     tmoi_dwconv_integer_function integer_kernel;
-    bool hybrid;
+    bool hybrid;     /* in reference arithmetic */
     bool is_padded;  /* some taps read padding */
     bool takes_sums; /* sums are requantized apart: reference arithmetic, and biases of more than 32 bits */
     tmo_type filter_type;
@@ -35,7 +37,7 @@ typedef struct dwconv_state {
     bool filter_is_constant, forms_are_constant;
     int32_t filter_scratch, arrays_scratch;
     tmoi_operand bias;          /* 64 bits, when takes_sums */
-    const float *filter_scales; /* hybrid */
+    const float *filter_scales; /* of integers with a float input */
     int32_t padding;            /* scratch blocks */
     int32_t quantized, image_scales, image_zero_points, image_start, image_scale; /* hybrid */
     tmoi_thread_scratch band, sums;
@@ -83,7 +85,7 @@ static void fill_filter_f32(const void *user, void *out)
 {
     const tmoi_node *node = user;
     const dwconv_state *state = node->state;
-    tmoi_dwconv_pack_f32(&state->plan, state->filter_type, node->inputs[1]->data, out);
+    tmoi_dwconv_pack_f32(&state->plan, state->filter_type, node->inputs[1]->data, state->filter_scales, out);
 }
 
 static void fill_filter_integer(const void *user, void *out)
@@ -358,20 +360,16 @@ fail:
     return ctx->error.status;
 }
 
-static tmo_status prepare_hybrid(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
+static tmo_status prepare_hybrid_reference(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     dwconv_state *state = node->state;
-    const tmoi_value *input = node->inputs[0], *filter = node->inputs[1];
+    const tmoi_value *input = node->inputs[0];
     const size_t batch = (size_t)input->shape.dims[0];
     size_t arrays;
     state->hybrid = true;
-    state->filter_type = filter->type == TMO_TYPE_UINT8 ? TMO_TYPE_INT8
-                                                        : filter->type; /* as old models write them */
     state->integer.out_type = TMO_TYPE_FLOAT32;
-    TMO_TRY(tmoi_weights_require_quant(filter, 3, false, ctx));
     choose_integer_kernel(exec, node, TMO_TYPE_INT8);
     TMO_TRY(prepare_plan(exec, node, TMO_TYPE_INT8, ctx));
-    TMO_TRY(tmoi_channel_scales(exec, filter, state->plan.grid.channels, &state->filter_scales, ctx));
     TMO_TRY(tmoi_activation_range_f32(activation_of(node), &state->integer.low, &state->integer.high, ctx));
     TMO_TRY(prepare_forms(exec, node, ctx));
     TMO_FAIL_IF(!tmoi_mul_size(batch, (size_t)padded_channels(state) * sizeof(int32_t), &arrays), LIMIT, ctx,
@@ -382,6 +380,18 @@ static tmo_status prepare_hybrid(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx
     TMO_TRY(tmoi_node_scratch(node, arrays, &state->image_start, ctx));
     TMO_TRY(tmoi_node_scratch(node, arrays, &state->image_scale, ctx));
     return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+static tmo_status prepare_hybrid(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
+{
+    dwconv_state *state = node->state;
+    const tmoi_value *filter = node->inputs[1];
+    if (filter->type == TMO_TYPE_UINT8) state->filter_type = TMO_TYPE_INT8; /* as old models write them */
+    TMO_TRY(tmoi_weights_require_quant(filter, 3, false, ctx));
+    TMO_TRY(tmoi_channel_scales(exec, filter, filter->shape.dims[3], &state->filter_scales, ctx));
+    return exec->reference ? prepare_hybrid_reference(exec, node, ctx) : prepare_f32(exec, node, ctx);
 fail:
     return ctx->error.status;
 }
