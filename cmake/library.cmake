@@ -4,22 +4,28 @@ function(tmo_room room library)
     set_property(GLOBAL APPEND PROPERTY TMO_${library}_SOURCES ${ARGN})
 endfunction()
 
-# tmo_optimize(list): a release is compiled with -O3 only where the time goes: in kernels of an instruction set, and in the loops over
-# whole matrices around them. Kernels of rows, which the compiler turns into vectors, need no unrolling beyond that, unless they
-# keep tiles or tables in registers. Plain C (_c.c) stands in for these on processors without them, so it may be small; kernels that
-# have no other form get -O2, and all the rest -Os.
+# tmo_optimize(list): how a release is compiled: -O3 in kernels of an instruction set, where the time goes. Kernels of rows, which the
+# compiler turns into vectors, need no unrolling beyond that, unless they keep tiles or tables in registers. Plain C (_c.c) stands in
+# for kernels of instruction sets on processors without them, so it is small where they are built. The other kernels get -O2, but
+# those of rare types and of the reference arithmetic, and all the rest, -Os.
 set(isa_kernels "_(avx|amx|neon|dotprod|i8mm|fp16|simd128)[a-z0-9]*\\.c$")
 set(matrix_kernels "^kernels/(conv|dwconv|gemm|quant_rows|transpose_conv)")
-set(row_kernels "^kernels/(affine|elementwise|move|pool|reduce|softmax|unary)/")
+set(row_kernels "^kernels/(affine|cast/cast|elementwise|move|norm|pool|reduce|select|softmax|unary)")
+set(rare_kernels "^kernels/(elementwise/binary_|lstm/lstm_step_s8|unary/unary_plain|cast/cast\\.c|move/pad)")
 function(tmo_optimize list)
     foreach(source ${${list}})
         file(RELATIVE_PATH place ${PROJECT_SOURCE_DIR}/src ${source})
-        if(place MATCHES "${row_kernels}" AND place MATCHES "${isa_kernels}" AND NOT place MATCHES "/(lookup|move)_")
+        if(place MATCHES "${isa_kernels}")
+            if(NOT place MATCHES "${row_kernels}" OR place MATCHES "/(lookup|move)_")
+                continue()
+            endif()
             set(level -O2 -ftree-vectorize $<$<C_COMPILER_ID:GNU>:-fvect-cost-model=dynamic>)
-        elseif(place MATCHES "${isa_kernels}" OR place MATCHES "${matrix_kernels}")
+        elseif(place MATCHES "_c\\.c$" AND place MATCHES "${matrix_kernels}" AND NOT TMO_BUILT_ISAS)
             continue()
-        elseif((place MATCHES "^kernels/" AND NOT (place MATCHES "${row_kernels}" AND place MATCHES "_c\\.c$")) OR
-               place MATCHES "thread_pool")
+        elseif(place MATCHES "${rare_kernels}" OR
+               (place MATCHES "_c\\.c$" AND (place MATCHES "${row_kernels}" OR place MATCHES "${matrix_kernels}")))
+            set(level -Os)
+        elseif(place MATCHES "^kernels/" OR place MATCHES "thread_pool")
             set(level -O2)
         else()
             set(level -Os)

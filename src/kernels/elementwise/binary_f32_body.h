@@ -4,14 +4,14 @@
 #include "kernels/elementwise/binary_f32_elements.h"
 #include "kernels/elementwise/binary_rows.h"
 
-TMOI_BINARY_ROWS(static, add_rows, float, float, add)
-TMOI_BINARY_ROWS(static, sub_rows, float, float, sub)
-TMOI_BINARY_ROWS(static, mul_rows, float, float, mul)
-TMOI_BINARY_ROWS(static, divide_rows, float, float, divide)
-TMOI_BINARY_ROWS(static, maximum_rows, float, float, maximum)
-TMOI_BINARY_ROWS(static, minimum_rows, float, float, minimum)
-TMOI_BINARY_ROWS(static, squared_difference_rows, float, float, squared_difference)
-TMOI_BINARY_ROWS(static, prelu_rows, float, float, prelu)
+TMOI_BINARY_VECTOR_ROWS(static, add_rows, float, float, add)
+TMOI_BINARY_VECTOR_ROWS(static, sub_rows, float, float, sub)
+TMOI_BINARY_VECTOR_ROWS(static, mul_rows, float, float, mul)
+TMOI_BINARY_VECTOR_ROWS(static, divide_rows, float, float, divide)
+TMOI_BINARY_VECTOR_ROWS(static, maximum_rows, float, float, maximum)
+TMOI_BINARY_VECTOR_ROWS(static, minimum_rows, float, float, minimum)
+TMOI_BINARY_VECTOR_ROWS(static, squared_difference_rows, float, float, squared_difference)
+TMOI_BINARY_VECTOR_ROWS(static, prelu_rows, float, float, prelu)
 
 tmoi_binary_function TMOI_BINARY_F32(tmoi_binary_kind kind)
 {

@@ -3,18 +3,18 @@
 
 #include "kernels/elementwise/binary_integer_rows.h"
 
-#define INTEGER_TYPE(suffix, type)                                   \
-    TMOI_INTEGER_ROWS(suffix, type, uint32_t)                        \
-    static tmoi_binary_function find_##suffix(tmoi_binary_kind kind) \
-    {                                                                \
-        switch (kind) {                                              \
-        case TMOI_BINARY_ADD: return add_##suffix;                   \
-        case TMOI_BINARY_SUB: return sub_##suffix;                   \
-        case TMOI_BINARY_MUL: return mul_##suffix;                   \
-        case TMOI_BINARY_MAXIMUM: return max_##suffix;               \
-        case TMOI_BINARY_MINIMUM: return min_##suffix;               \
-        default: return NULL;                                        \
-        }                                                            \
+#define INTEGER_TYPE(suffix, type)                                     \
+    TMOI_INTEGER_ROWS(TMOI_BINARY_VECTOR_ROWS, suffix, type, uint32_t) \
+    static tmoi_binary_function find_##suffix(tmoi_binary_kind kind)   \
+    {                                                                  \
+        switch (kind) {                                                \
+        case TMOI_BINARY_ADD: return add_##suffix;                     \
+        case TMOI_BINARY_SUB: return sub_##suffix;                     \
+        case TMOI_BINARY_MUL: return mul_##suffix;                     \
+        case TMOI_BINARY_MAXIMUM: return max_##suffix;                 \
+        case TMOI_BINARY_MINIMUM: return min_##suffix;                 \
+        default: return NULL;                                          \
+        }                                                              \
     }
 INTEGER_TYPE(s8, int8_t)
 INTEGER_TYPE(u8, uint8_t)

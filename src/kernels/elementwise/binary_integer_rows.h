@@ -4,8 +4,8 @@
 
 #include "kernels/elementwise/binary_rows.h"
 
-/* `wide` is unsigned and holds the type's sums and products modulo its size. */
-#define TMOI_INTEGER_ROWS(suffix, type, wide)                                              \
+/* `rows` makes functions of rows (binary_rows.h); `wide` is unsigned and holds the type's sums and products modulo its size. */
+#define TMOI_INTEGER_ROWS(rows, suffix, type, wide)                                        \
     static inline type clamp_##suffix(const tmoi_binary_params *p, type value)             \
     {                                                                                      \
         const type low = (type)p->low, high = (type)p->high;                               \
@@ -33,10 +33,10 @@
         (void)p;                                                                           \
         return x < y ? x : y;                                                              \
     }                                                                                      \
-    TMOI_BINARY_ROWS(static, add_##suffix, type, type, add_##suffix##_element)             \
-    TMOI_BINARY_ROWS(static, sub_##suffix, type, type, sub_##suffix##_element)             \
-    TMOI_BINARY_ROWS(static, mul_##suffix, type, type, mul_##suffix##_element)             \
-    TMOI_BINARY_ROWS(static, max_##suffix, type, type, max_##suffix##_element)             \
-    TMOI_BINARY_ROWS(static, min_##suffix, type, type, min_##suffix##_element)
+    rows(static, add_##suffix, type, type, add_##suffix##_element)                         \
+        rows(static, sub_##suffix, type, type, sub_##suffix##_element)                     \
+            rows(static, mul_##suffix, type, type, mul_##suffix##_element)                 \
+                rows(static, max_##suffix, type, type, max_##suffix##_element)             \
+                    rows(static, min_##suffix, type, type, min_##suffix##_element)
 
 #endif

@@ -51,7 +51,7 @@ static inline int32_t squared_difference(const tmoi_binary_params *p, int32_t x,
     {                                                                              \
         return (type)apply(p, x, y);                                               \
     }                                                                              \
-    TMOI_BINARY_ROWS(static, name, type, type, name##_element)
+    TMOI_BINARY_VECTOR_ROWS(static, name, type, type, name##_element)
 
 #define REQUANT_KINDS(suffix, type, add)                             \
     REQUANT_ROWS(sum_##suffix, type, add)                            \
