@@ -58,6 +58,7 @@ typedef struct tmoi_node {
      * cache. Their first input is this operator's output, or that of the one before. */
     struct tmoi_node *const *posts;
     int32_t post_count;
+    int32_t posts_taken; /* set by prepare: the operator computes so many of the first ones itself */
     struct tmoi_node *const *parts; /* set by lowering: the nodes that this one runs in its eval */
     int32_t part_count;
     tmoi_node_pad pad; /* set by lowering: a PAD that went into a CONV_2D or DEPTHWISE_CONV_2D */
@@ -86,6 +87,9 @@ typedef struct tmoi_op_def {
      * the node whose input 0 and output 0 lie elsewhere than in `begin`, unless it is hybrid. May be NULL. */
     void (*begin)(tmoi_exec *exec, tmoi_node *node);
     void (*rows)(const tmoi_node *node, int64_t row_begin, int64_t row_end, int32_t thread);
+    /* BATCH_MATMUL: the step that it becomes with the scores and the softmax before it (runtime/ops/attention.h); else NULL. Found
+     * here, so that a build without the operator has not the step either. */
+    const struct tmoi_op_def *attention;
 } tmoi_op_def;
 
 enum {
@@ -112,11 +116,18 @@ tmo_status tmoi_node_memory(tmoi_exec *exec, void **out, size_t count, size_t el
 /* Asks for `bytes` of scratch memory, at node->scratch[*index] in eval, 64-byte aligned. */
 tmo_status tmoi_node_scratch(tmoi_node *node, size_t bytes, int32_t *index, tmoi_ctx *ctx);
 
-/* A producer has computed the elements [begin, end) of output 0, whole rows of its last dimension: what was fused into it runs
- * on them now. Each element exactly once; from any thread. */
+/* Where a producer writes: to output 0, or that of the last post it has taken. */
+static inline void *tmoi_node_target(const tmoi_node *node)
+{
+    return (node->posts_taken ? node->posts[node->posts_taken - 1] : node)->outputs[0]->data;
+}
+
+/* A producer has computed the elements [begin, end) of output 0, whole rows of its last dimension: what was fused into it, and it
+ * has not taken, runs on them now. Each element exactly once; from any thread. */
 static inline void tmoi_node_post(const tmoi_node *node, int64_t begin, int64_t end)
 {
-    for (int32_t k = 0; k < node->post_count; k++) node->posts[k]->def->range(node->posts[k], begin, end);
+    for (int32_t k = node->posts_taken; k < node->post_count; k++)
+        node->posts[k]->def->range(node->posts[k], begin, end);
 }
 
 /* The per-tensor scale and zero point of a value that inference found quantized. */

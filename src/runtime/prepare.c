@@ -300,6 +300,7 @@ tmo_status tmoi_session_prepare_node(tmoi_session_graph *graph, tmoi_node *node,
     node->kernel = NULL;
     node->by_range = false;
     node->scratch_count = 0;
+    node->posts_taken = 0;
     if (node->def && node->def->prepare) TMO_TRY(node->def->prepare(&graph->exec, node, ctx));
     return TMO_STATUS_OK;
 fail:

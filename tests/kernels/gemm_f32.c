@@ -69,8 +69,18 @@ static bool check_product(kernel_test *test, const tmoi_gemm_f32_kernel *kernel,
     float *out = guarded(test, size * sizeof *out);
     for (size_t i = 0; i < size; i++) out[i] = 1234.5f;
     for (size_t i = 0; i < rows; i++) taps[i] = a + i * (size_t)c->terms;
-    kernel->run(&(tmoi_gemm_f32_block){c->m, c->n, c->taps, c->terms, taps, pack(test, kernel, b, k, c->n),
-                                       bias, c->low, c->high, out, stride});
+    kernel->run(&(tmoi_gemm_f32_block){c->m,
+                                       c->n,
+                                       c->taps,
+                                       c->terms,
+                                       taps,
+                                       pack(test, kernel, b, k, c->n),
+                                       bias,
+                                       c->low,
+                                       c->high,
+                                       out,
+                                       stride,
+                                       {0}});
     for (int64_t i = 0; i < (int64_t)size; i++) {
         int64_t m = i / stride, n = i % stride;
         double sum = n < c->n && bias ? (double)bias[n] : 0.0, scale = 1e-3;
@@ -86,6 +96,56 @@ static bool check_product(kernel_test *test, const tmoi_gemm_f32_kernel *kernel,
     return canary_intact(test, out);
 }
 
+static float tail_element(const tmoi_gemm_f32_tail *tail, float x, int64_t m, int64_t n)
+{
+    if (tail->residual) {
+        x += tail->residual[m * tail->residual_stride + n];
+        x = x < tail->low ? tail->low : x > tail->high ? tail->high : x;
+    }
+    return !tail->slope || x >= 0.0f ? x : x * tail->slope[n];
+}
+
+/* A tail gives the bits of its steps done afterwards, also where the residual is the output itself. */
+static bool check_tail(kernel_test *test, const tmoi_gemm_f32_kernel *kernel, const product_case *c,
+                       int index)
+{
+    int32_t k = c->taps * c->terms;
+    bool adds = index % 4 != 0, leaks = index % 4 != 1, in_place = index % 8 > 4;
+    ptrdiff_t stride = c->n + c->slack, apart = in_place ? stride : c->n + index % 5;
+    size_t size = c->m ? (size_t)((c->m - 1) * stride + c->n) : 0;
+    const float *a = fill_f32(test, (size_t)c->m * (size_t)k, 3);
+    const float *packed = pack(test, kernel, fill_f32(test, (size_t)(k * c->n), 3), k, c->n);
+    float *plain = guarded(test, size * sizeof *plain), *out = guarded(test, size * sizeof *out);
+    const float *residual = fill_f32(test, c->m ? (size_t)((c->m - 1) * apart + c->n) : 0, index % PATTERNS);
+    tmoi_gemm_f32_tail tail = {.residual = adds ? residual : NULL,
+                               .residual_stride = apart,
+                               .low = c->high == 6.0f ? -INFINITY : -1.0f,
+                               .high = c->low == 0.0f ? INFINITY : 1.5f,
+                               .slope = leaks ? fill_f32(test, (size_t)c->n, 3) : NULL};
+    tmoi_gemm_f32_block block = {.rows = c->m,
+                                 .columns = c->n,
+                                 .taps = 1,
+                                 .terms = k,
+                                 .b = packed,
+                                 .low = c->low,
+                                 .high = c->high,
+                                 .out = plain,
+                                 .out_stride = stride};
+    for (size_t i = 0; i < size; i++) plain[i] = 1234.5f;
+    tmoi_gemm_f32_matrix(kernel, &block, a, k);
+    for (size_t i = 0; i < size; i++) out[i] = adds && in_place ? residual[i] : 1234.5f;
+    block.out = out, block.tail = tail;
+    if (adds && in_place) block.tail.residual = out;
+    tmoi_gemm_f32_matrix(kernel, &block, a, k);
+    for (int64_t i = 0; i < (int64_t)size; i++) {
+        int64_t m = i / stride, n = i % stride;
+        float untouched = adds && in_place ? residual[i] : 1234.5f;
+        float want = n < c->n ? tail_element(&tail, plain[i], m, n) : untouched;
+        if (memcmp(&out[i], &want, sizeof want) != 0) return differs(test, i, (double)out[i], (double)want);
+    }
+    return canary_intact(test, out);
+}
+
 /* The bits of a row do not depend on its neighbours. */
 static bool check_split(kernel_test *test, const tmoi_gemm_f32_kernel *kernel)
 {
@@ -95,7 +155,7 @@ static bool check_split(kernel_test *test, const tmoi_gemm_f32_kernel *kernel)
     const float *packed = pack(test, kernel, fill_f32(test, (size_t)(n * k), 3), k, n);
     float *whole = guarded(test, (size_t)(m * n) * sizeof *whole),
           *part = guarded(test, (size_t)n * sizeof *part);
-    tmoi_gemm_f32_block block = {m, n, 1, k, NULL, packed, NULL, -FLT_MAX, FLT_MAX, whole, n};
+    tmoi_gemm_f32_block block = {m, n, 1, k, NULL, packed, NULL, -FLT_MAX, FLT_MAX, whole, n, {0}};
     tmoi_gemm_f32_matrix(kernel, &block, a, k);
     block.rows = 1, block.out = part;
     for (int32_t i = 0; i < m; i++) {
@@ -250,6 +310,8 @@ static bool check_gemm_f32(kernel_test *test)
         product_case p = next_case(test, kernel, c);
         new_case(test, "%dx%dx(%dx%d)", (int)p.m, (int)p.n, (int)p.taps, (int)p.terms);
         if (!check_product(test, kernel, &p, c)) return false;
+        new_case(test, "%dx%dx%d with a tail", (int)p.m, (int)p.n, (int)(p.taps * p.terms));
+        if (!check_tail(test, kernel, &p, c)) return false;
     }
     for (int c = 0; c < 60; c++)
         if (!check_conv(test, kernel) || !check_transpose(test, kernel)) return false;

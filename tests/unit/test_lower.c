@@ -366,6 +366,38 @@ static void posts_follow_a_convolution(void **state)
     build_end(&b);
 }
 
+static int32_t leaky(builder *b, int32_t input, float alpha)
+{
+    tmoi_fb_leaky_relu_options *options;
+    int32_t made = build_op(b, TMOI_OP_LEAKY_RELU, "leaky", shape_of(b, input), input, -2);
+    assert_int_equal(tmoi_graph_edit_options(b->graph, build_last(b), leaky_relu_options, &options, &b->ctx),
+                     TMO_STATUS_OK);
+    options->alpha = alpha;
+    return made;
+}
+
+/* Those that a product takes over, in the order that its kernel has and in others, before and after those that it leaves. */
+static void products_take_posts(void **state)
+{
+    (void)state;
+    for (int32_t k = 0; k < 32; k++) {
+        builder b = build_start();
+        int32_t channels = k & 1 ? 5 : 24, taps = k & 2 ? 1 : 2;
+        tmoi_shape shape = SHAPE(2, 9, 7, channels);
+        int32_t in = build_input(&b, shape);
+        int32_t slopes = k & 2 ? build_floats(&b, "slope", SHAPE(1), 0.3f, 0.1f)
+                               : build_floats(&b, "slopes", SHAPE(1, 1, channels), 0.3f, 0);
+        int32_t x = build_conv(&b, "conv", in, taps, channels, 1, TMOI_PADDING_SAME);
+        if (k & 4) x = leaky(&b, x, k & 1 ? 0.2f : -0.2f);
+        if (k & 8) x = build_op(&b, TMOI_OP_ADD, "sum", shape, k & 2 ? in : x, k & 2 ? x : in, -2);
+        if (k & 8 && k & 16) x = build_op(&b, TMOI_OP_RELU6, "relu6", shape, x, -2);
+        x = build_op(&b, TMOI_OP_PRELU, "prelu", shape, x, slopes, -2);
+        if (k & 16) x = build_op(&b, TMOI_OP_ADD, "twice", shape, x, in, -2);
+        build_output(&b, x);
+        check_steps(&b, 1, 0, "a product with posts");
+    }
+}
+
 /* The convolution runs when the other side of the sum is there. */
 static void a_host_waits_for_operands(void **state)
 {
@@ -749,6 +781,7 @@ int main(void)
         cmocka_unit_test(views_of_inputs_are_not_results),
         cmocka_unit_test(a_view_outlives_work_in_place),
         cmocka_unit_test(posts_follow_a_convolution),
+        cmocka_unit_test(products_take_posts),
         cmocka_unit_test(a_host_waits_for_operands),
         cmocka_unit_test(posts_may_change_the_type),
         cmocka_unit_test(expressions_follow_a_convolution),

@@ -190,7 +190,8 @@ void tmoi_conv_f32_run(const tmoi_conv_f32 *conv, int64_t pixel, int64_t count,
                                  .a = list.taps,
                                  .low = conv->low,
                                  .high = conv->high,
-                                 .out_stride = target->stride};
+                                 .out_stride = target->stride,
+                                 .tail = target->tail};
     for (int64_t done = 0; done < count; done += block.rows) {
         block.rows = count - done < conv->block ? (int32_t)(count - done) : conv->block;
         for (int32_t g = 0; g < groups; g++) {
@@ -199,6 +200,10 @@ void tmoi_conv_f32_run(const tmoi_conv_f32 *conv, int64_t pixel, int64_t count,
             block.b = conv->filter + g * group_size + target->first * k;
             block.bias = conv->bias ? conv->bias + first : NULL;
             block.out = target->out + done * target->stride + (ptrdiff_t)g * columns;
+            if (target->tail.residual)
+                block.tail.residual = target->tail.residual + done * target->tail.residual_stride +
+                                      (ptrdiff_t)g * columns;
+            if (target->tail.slope) block.tail.slope = target->tail.slope + first;
             conv->gemm->run(&block);
         }
     }

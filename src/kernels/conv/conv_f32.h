@@ -26,11 +26,13 @@ void tmoi_conv_f32_plan(tmoi_conv_f32 *conv);
 bool tmoi_conv_f32_scratch_bytes(const tmoi_conv_f32 *conv, size_t *bytes);
 
 /* Where results go: those of the channels [first, first + count) of consecutive pixels, `stride` elements apart from `out`
- * on. Parts of the channels only without groups, and `first` is a multiple of the panels' lanes. */
+ * on. Parts of the channels only without groups, and `first` is a multiple of the panels' lanes. The tail's residual begins
+ * where `out` does; its slopes are those of all channels. */
 typedef struct tmoi_conv_f32_target {
     float *out;
     ptrdiff_t stride;
     int32_t first, count;
+    tmoi_gemm_f32_tail tail;
 } tmoi_conv_f32_target;
 
 /* Any number of pixels from `pixel` on. scratch is aligned to 64 bytes. */

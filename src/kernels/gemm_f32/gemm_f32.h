@@ -11,7 +11,7 @@
 
 /* ---- gemm_f32: weights in panels ----
  *
- * out[m,n] = min(high, max(low, bias[n] + Σ_t Σ_k a[m][t][k] · b[t·terms + k, n]))
+ * out[m,n] = tail(min(high, max(low, bias[n] + Σ_t Σ_k a[m][t][k] · b[t·terms + k, n])))
  *
  * The terms of a sum lie in `taps` pieces of `terms` numbers, each behind a pointer of its own: one for the rows of a matrix,
  * one a filter tap for a convolution, where taps outside the image point to zeros.
@@ -21,14 +21,27 @@
  *   b00 b01 … b07 | b10 b11 … b17 || b08 b09 0 0 0 0 0 0 | b18 b19 0 0 0 0 0 0
  *
  * Result  each sum is added up in the order of t and k, whatever M and N are: how the work is split does not change a bit. */
+
+/* What follows, each step where its pointer is not NULL:
+ *
+ *   x = min(high, max(low, x + residual[m,n]))        residual is apart from `out`, or `out` itself, element for element
+ *   x = x >= 0 ? x : x · slope[n] */
+typedef struct tmoi_gemm_f32_tail {
+    const float *residual; /* rows of `columns` elements, residual_stride apart */
+    ptrdiff_t residual_stride;
+    float low, high;
+    const float *slope; /* [columns] */
+} tmoi_gemm_f32_tail;
+
 typedef struct tmoi_gemm_f32_block {
     int32_t rows, columns, taps, terms;
     const float *const *a; /* [rows][taps] */
     const float *b;        /* packed */
     const float *bias;     /* [columns] or NULL */
     float low, high;
-    float *out; /* rows of `columns` elements, out_stride apart; overlaps nothing else */
+    float *out; /* rows of `columns` elements, out_stride apart; overlaps nothing else but the residual */
     ptrdiff_t out_stride;
+    tmoi_gemm_f32_tail tail;
 } tmoi_gemm_f32_block;
 
 typedef struct tmoi_gemm_f32_kernel {

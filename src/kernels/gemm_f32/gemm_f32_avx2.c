@@ -13,8 +13,21 @@ enum { LANES = 8 };
 #define load      _mm256_loadu_ps
 #define store     _mm256_storeu_ps
 #define broadcast _mm256_set1_ps
+#define plus      _mm256_add_ps
 #define maximum   _mm256_max_ps
 #define minimum   _mm256_min_ps
+
+static inline __m256 load_part(const float *in, int32_t count)
+{
+    static const int32_t masks[2 * LANES] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    return _mm256_maskload_ps(in, _mm256_loadu_si256((const __m256i *)(const void *)(masks + LANES - count)));
+}
+
+static inline __m256 leak(__m256 x, __m256 slope)
+{
+    __m256 is_positive = _mm256_cmp_ps(x, _mm256_setzero_ps(), _CMP_GE_OQ);
+    return _mm256_blendv_ps(_mm256_mul_ps(x, slope), x, is_positive);
+}
 
 /* Masked stores are slow on some processors. */
 static inline void store_part(float *out, __m256 x, int32_t count)

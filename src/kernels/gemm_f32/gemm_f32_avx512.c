@@ -13,8 +13,20 @@ enum { LANES = 16 };
 #define load      _mm512_loadu_ps
 #define store     _mm512_storeu_ps
 #define broadcast _mm512_set1_ps
+#define plus      _mm512_add_ps
 #define maximum   _mm512_max_ps
 #define minimum   _mm512_min_ps
+
+static inline __m512 load_part(const float *in, int32_t count)
+{
+    return _mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), in);
+}
+
+static inline __m512 leak(__m512 x, __m512 slope)
+{
+    __mmask16 is_positive = _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_GE_OQ);
+    return _mm512_mask_blend_ps(is_positive, _mm512_mul_ps(x, slope), x);
+}
 
 static inline void store_part(float *out, __m512 x, int32_t count)
 {

@@ -21,6 +21,15 @@ static void tile(const tmoi_gemm_f32_block *s, int32_t rows, const float *const 
     }
 }
 
+static float finish(const tmoi_gemm_f32_block *s, float sum, int32_t row, int32_t column)
+{
+    const tmoi_gemm_f32_tail *tail = &s->tail;
+    float x = tmoi_clamp_f32(sum, s->low, s->high);
+    if (tail->residual)
+        x = tmoi_clamp_f32(x + tail->residual[row * tail->residual_stride + column], tail->low, tail->high);
+    return !tail->slope || x >= 0.0f ? x : x * tail->slope[column];
+}
+
 static void panel(const tmoi_gemm_f32_block *s, int32_t column, const float *b)
 {
     int32_t columns = s->columns - column < LANES ? s->columns - column : LANES;
@@ -33,7 +42,7 @@ static void panel(const tmoi_gemm_f32_block *s, int32_t column, const float *b)
         tile(s, rows, s->a + (ptrdiff_t)i * s->taps, b, sum);
         for (int32_t r = 0; r < rows; r++)
             for (int32_t j = 0; j < columns; j++)
-                s->out[(i + r) * s->out_stride + column + j] = tmoi_clamp_f32(sum[r][j], s->low, s->high);
+                s->out[(i + r) * s->out_stride + column + j] = finish(s, sum[r][j], i + r, column + j);
     }
 }
 

@@ -10,6 +10,7 @@ void tmoi_gemm_f32_matrix(const tmoi_gemm_f32_kernel *kernel, const tmoi_gemm_f3
     for (int32_t i = 0; i < block->rows; i += step) {
         part.rows = block->rows - i < step ? block->rows - i : step;
         part.out = block->out + i * block->out_stride;
+        if (block->tail.residual) part.tail.residual = block->tail.residual + i * block->tail.residual_stride;
         for (int32_t r = 0; r < part.rows; r++) rows[r] = a + (i + r) * a_stride;
         kernel->run(&part);
     }

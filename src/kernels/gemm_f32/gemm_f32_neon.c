@@ -13,6 +13,20 @@ enum { LANES = 4 };
 #define load      vld1q_f32
 #define store     vst1q_f32
 #define broadcast vdupq_n_f32
+#define plus      vaddq_f32
+
+static inline float32x4_t load_part(const float *in, int32_t count)
+{
+    float32x4_t x = vld1q_lane_f32(in, vdupq_n_f32(0.0f), 0);
+    if (count > 1) x = vld1q_lane_f32(in + 1, x, 1);
+    if (count > 2) x = vld1q_lane_f32(in + 2, x, 2);
+    return x;
+}
+
+static inline float32x4_t leak(float32x4_t x, float32x4_t slope)
+{
+    return vbslq_f32(vcgezq_f32(x), x, vmulq_f32(x, slope));
+}
 
 static inline void store_part(float *out, float32x4_t x, int32_t count)
 {

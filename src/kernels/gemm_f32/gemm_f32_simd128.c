@@ -13,9 +13,21 @@ enum { LANES = 4 };
 #define load              wasm_v128_load
 #define store             wasm_v128_store
 #define broadcast         wasm_f32x4_splat
+#define plus              wasm_f32x4_add
 /* x < limit ? limit : x, and the other way round. */
 #define maximum(limit, x) wasm_f32x4_pmax(x, limit)
 #define minimum(limit, x) wasm_f32x4_pmin(x, limit)
+
+static inline v128_t load_part(const float *in, int32_t count)
+{
+    return wasm_f32x4_make(in[0], count > 1 ? in[1] : 0.0f, count > 2 ? in[2] : 0.0f, 0.0f);
+}
+
+static inline v128_t leak(v128_t x, v128_t slope)
+{
+    v128_t is_positive = wasm_f32x4_ge(x, wasm_f32x4_splat(0.0f));
+    return wasm_v128_bitselect(x, wasm_f32x4_mul(x, slope), is_positive);
+}
 
 static inline void store_part(float *out, v128_t x, int32_t count)
 {

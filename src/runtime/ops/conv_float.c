@@ -3,6 +3,7 @@
 #include "kernels/conv/conv_f32.h"
 #include "runtime/ops/conv_common.h"
 #include "runtime/ops/linear_float.h"
+#include "runtime/ops/tail.h"
 #include "runtime/ops/winograd_float.h"
 
 typedef struct conv_state {
@@ -15,6 +16,7 @@ typedef struct conv_state {
     tmoi_operand bias;
     tmoi_thread_scratch scratch;
     tmoi_product_split split;
+    tmoi_tail tail;
 } conv_state;
 
 static const tmoi_value *bias_of(const tmoi_node *node)
@@ -42,6 +44,7 @@ static tmo_status prepare_patches(tmoi_exec *exec, tmoi_node *node, conv_state *
     TMO_FAIL_IF(!tmoi_conv_f32_scratch_bytes(conv, &bytes), LIMIT, ctx,
                 "filter of %lld elements is too large", (long long)k);
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, bytes, 1, &state->scratch, ctx));
+    TMO_TRY(tmoi_tail_prepare(exec, node, s->out_c, &state->tail, ctx));
     state->split = tmoi_split_product(exec, conv->gemm, pixels, columns, k, columns == s->out_c);
     return TMO_STATUS_OK;
 fail:
@@ -80,18 +83,20 @@ fail:
     return ctx->error.status;
 }
 
-/* The channels [first, first + count) of the pixels [begin, end); all channels: and what is fused. */
+/* The channels [first, first + count) of the pixels [begin, end). */
 static void run_pixels(const tmoi_node *node, int64_t begin, int64_t end, int32_t first, int32_t count,
                        int32_t thread)
 {
     const conv_state *state = node->state;
     int32_t channels = state->conv.shape.out_c;
+    int64_t at = begin * channels + first;
     tmoi_conv_f32 conv = state->conv;
     conv.in = node->inputs[0]->data;
-    tmoi_conv_f32_target target = {.out = (float *)node->outputs[0]->data + begin * channels + first,
+    tmoi_conv_f32_target target = {.out = (float *)tmoi_node_target(node) + at,
                                    .stride = channels,
                                    .first = first,
-                                   .count = count};
+                                   .count = count,
+                                   .tail = tmoi_tail_at(node, &state->tail, at)};
     tmoi_conv_f32_run(&conv, begin, end - begin, &target,
                       tmoi_thread_scratch_of(node, &state->scratch, thread));
 }
