@@ -48,20 +48,14 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     if (tmoi_weights_are_float(node)) return tmoi_conv_float_prepare(exec, node, ctx);
     TMO_TRY(tmoi_node_state(exec, node, sizeof(conv_state), ctx));
     conv_state *state = node->state;
-    const tmoi_value *input = node->inputs[0], *filter = node->inputs[1];
+    const tmoi_value *filter = node->inputs[1];
     tmoi_conv_shape *shape = &state->conv.shape;
     *shape = tmoi_conv_2d_shape(node);
     TMO_TRY(tmoi_require_dense(filter, ctx));
     TMO_TRY(tmoi_conv_check_patch(shape, ctx));
     tmoi_integer_request request = request_of(node, shape);
-    if (input->type == TMO_TYPE_FLOAT32) {
-        TMO_TRY(tmoi_weights_require_quant(filter, 0, false, ctx));
-        TMO_TRY(tmoi_hybrid_prepare(exec, node, &request, shape->batch, filter->quant->count > 1,
-                                    &state->integer, ctx));
-    } else {
-        TMO_TRY(tmoi_integer_check(input, filter, node->outputs[0], filter->type == TMO_TYPE_UINT8, ctx));
-        TMO_TRY(tmoi_integer_prepare(exec, node, &request, &state->integer, ctx));
-    }
+    TMO_TRY(tmoi_product_prepare(exec, node, &request, filter->type == TMO_TYPE_UINT8, shape->batch,
+                                 filter->quant->count > 1, &state->integer, ctx));
     state->conv.product = state->integer.product;
     TMO_TRY(prepare_scratch(exec, node, state, ctx));
     return TMO_STATUS_OK;

@@ -77,15 +77,10 @@ fail:
 static tmo_status prepare_plain(tmoi_exec *exec, tmoi_node *node, fc_state *state, tmoi_ctx *ctx)
 {
     tmoi_integer_request request = request_of(node);
-    if (request.input->type == TMO_TYPE_FLOAT32) {
-        bool asymmetric = tmoi_op_options(node->op, fully_connected_options)->asymmetric_quantize_inputs;
-        TMO_TRY(tmoi_weights_require_quant(request.weights, 0, false, ctx));
-        TMO_TRY(tmoi_hybrid_prepare(exec, node, &request, state->m, asymmetric, &state->integer, ctx));
-    } else {
-        TMO_TRY(tmoi_integer_check(request.input, request.weights, request.output,
-                                   request.weights->type != TMO_TYPE_INT16, ctx));
-        TMO_TRY(tmoi_integer_prepare(exec, node, &request, &state->integer, ctx));
-    }
+    TMO_TRY(
+        tmoi_product_prepare(exec, node, &request, request.weights->type != TMO_TYPE_INT16, state->m,
+                             tmoi_op_options(node->op, fully_connected_options)->asymmetric_quantize_inputs,
+                             &state->integer, ctx));
     const tmoi_gemm_s8_product *product = &state->integer.product;
     bool few = state->m <= 2 * product->kernel->mr && !product->requant;
     state->block_rows = few ? 0 : tmoi_gemm_s8_block_rows(product);

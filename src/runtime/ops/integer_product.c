@@ -246,18 +246,6 @@ fail:
     return ctx->error.status;
 }
 
-tmo_status tmoi_integer_check(const tmoi_value *input, const tmoi_value *weights, const tmoi_value *output,
-                              bool free_zero_point, tmoi_ctx *ctx)
-{
-    TMO_TRY(tmoi_value_require_quant(input, "input", ctx));
-    TMO_TRY(tmoi_value_require_quant(output, "output", ctx));
-    TMO_TRY(tmoi_weights_require_quant(weights, 0, free_zero_point, ctx));
-    TMO_TRY(tmoi_conv_check_wide(input, output, ctx));
-    return TMO_STATUS_OK;
-fail:
-    return ctx->error.status;
-}
-
 /* How much the panels' int8 numbers are off the weights' real ones. */
 static int32_t ones_factor_of(const tmoi_value *weights)
 {
@@ -327,6 +315,32 @@ tmo_status tmoi_hybrid_prepare(tmoi_exec *exec, tmoi_node *node, const tmoi_inte
     TMO_TRY(tmoi_node_scratch(node, (size_t)rows * sizeof(int32_t), &p->row_zero_points, ctx));
     if (p->fixed) set_arrays(p, packed);
     return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+static tmo_status check_integer(const tmoi_value *input, const tmoi_value *weights, const tmoi_value *output,
+                                bool free_zero_point, tmoi_ctx *ctx)
+{
+    TMO_TRY(tmoi_value_require_quant(input, "input", ctx));
+    TMO_TRY(tmoi_value_require_quant(output, "output", ctx));
+    TMO_TRY(tmoi_weights_require_quant(weights, 0, free_zero_point, ctx));
+    TMO_TRY(tmoi_conv_check_wide(input, output, ctx));
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
+tmo_status tmoi_product_prepare(tmoi_exec *exec, tmoi_node *node, const tmoi_integer_request *request,
+                                bool free_zero_point, int64_t rows, bool asymmetric,
+                                tmoi_integer_product *out, tmoi_ctx *ctx)
+{
+    if (request->input->type == TMO_TYPE_FLOAT32) {
+        TMO_TRY(tmoi_weights_require_quant(request->weights, 0, false, ctx));
+        return tmoi_hybrid_prepare(exec, node, request, rows, asymmetric, out, ctx);
+    }
+    TMO_TRY(check_integer(request->input, request->weights, request->output, free_zero_point, ctx));
+    return tmoi_integer_prepare(exec, node, request, out, ctx);
 fail:
     return ctx->error.status;
 }

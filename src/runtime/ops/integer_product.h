@@ -12,8 +12,8 @@ typedef struct tmoi_integer_taps {
     const int32_t *counts, *which;
 } tmoi_integer_taps;
 
-/* What an operator asks for. The weights are [groups][columns, segments, segment_terms]; the types and quantization of the values
- * have been checked by tmoi_integer_check() or tmoi_hybrid_check(). */
+/* What an operator asks for. The weights are [groups][columns, segments, segment_terms]; the types and, but for
+ * tmoi_product_prepare(), the quantization of the values have been checked. */
 typedef struct tmoi_integer_request {
     const tmoi_value *input, *weights, *bias, *output; /* bias may be NULL */
     int32_t groups, columns, segments, segment_terms;
@@ -23,8 +23,7 @@ typedef struct tmoi_integer_request {
     bool blockwise;  /* hybrid: the segments have scales of their own, the weights none; int16 rows */
     bool transposed; /* the weights are [groups][segment_terms, columns], of 8 bits in one segment */
     bool common;     /* all groups have the same [columns] scales and bias; see tmoi_integer_group() */
-    bool
-        raw; /* no output stage: int32 sums of the numbers as they are stored, without zero points; bias NULL */
+    bool raw;        /* the output is the int32 sums of the numbers as stored; no bias */
     const tmoi_integer_taps *taps; /* NULL, or: the weights are [columns, taps->all, segment_terms] */
 } tmoi_integer_request;
 
@@ -45,17 +44,18 @@ typedef struct tmoi_integer_product {
     int32_t row_scales, row_inverses, row_zero_points;
 } tmoi_integer_product;
 
-/* Fails unless the values are quantized as integer operators want it; weights with one scale may have a zero point when it is
- * free. */
-tmo_status tmoi_integer_check(const tmoi_value *input, const tmoi_value *weights, const tmoi_value *output,
-                              bool free_zero_point, tmoi_ctx *ctx);
-
 tmo_status tmoi_integer_prepare(tmoi_exec *exec, tmoi_node *node, const tmoi_integer_request *request,
                                 tmoi_integer_product *out, tmoi_ctx *ctx);
 /* Hybrid: float input in `rows` rows that are quantized each with its own scale. Of request, output, scales and rounded are not
  * used. */
 tmo_status tmoi_hybrid_prepare(tmoi_exec *exec, tmoi_node *node, const tmoi_integer_request *request,
                                int64_t rows, bool asymmetric, tmoi_integer_product *out, tmoi_ctx *ctx);
+
+/* The checks and the preparation of one or the other: hybrid where the input is float. Integer weights with one scale may have
+ * a zero point when it is free. */
+tmo_status tmoi_product_prepare(tmoi_exec *exec, tmoi_node *node, const tmoi_integer_request *request,
+                                bool free_zero_point, int64_t rows, bool asymmetric,
+                                tmoi_integer_product *out, tmoi_ctx *ctx);
 
 /* In eval, before the work is split: sets what the run needs, and for hybrid operators finds the scales of the rows. The matrix has
  * all fields but rows_per_scale, which is 1. */

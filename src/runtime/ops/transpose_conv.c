@@ -79,13 +79,13 @@ static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, transpose_st
                                   const tmoi_conv_shape *s, const tmoi_value *bias, int32_t activation,
                                   tmoi_ctx *ctx)
 {
-    const tmoi_value *input = state->input, *filter = node->inputs[1], *output = node->outputs[0];
+    const tmoi_value *input = state->input, *filter = node->inputs[1];
     state->conv.shape = *s;
     TMO_TRY(prepare_taps(exec, state, ctx));
     tmoi_integer_request request = {.input = input,
                                     .weights = filter,
                                     .bias = bias,
-                                    .output = output,
+                                    .output = node->outputs[0],
                                     .groups = (int32_t)tmoi_transpose_conv_s8_phases(s),
                                     .columns = s->out_c,
                                     .segments = state->conv.most_taps,
@@ -95,13 +95,8 @@ static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, transpose_st
                                                                             : TMOI_SCALES_PER_CHANNEL,
                                     .common = true,
                                     .taps = &state->taps};
-    if (input->type == TMO_TYPE_FLOAT32) {
-        TMO_TRY(tmoi_weights_require_quant(filter, 0, false, ctx));
-        TMO_TRY(tmoi_hybrid_prepare(exec, node, &request, s->batch, true, &state->integer, ctx));
-    } else {
-        TMO_TRY(tmoi_integer_check(input, filter, output, filter->type == TMO_TYPE_UINT8, ctx));
-        TMO_TRY(tmoi_integer_prepare(exec, node, &request, &state->integer, ctx));
-    }
+    TMO_TRY(tmoi_product_prepare(exec, node, &request, filter->type == TMO_TYPE_UINT8, s->batch, true,
+                                 &state->integer, ctx));
     return prepare_scratch(exec, node, state, ctx);
 fail:
     return ctx->error.status;
