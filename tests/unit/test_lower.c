@@ -552,6 +552,206 @@ static void layer_norms_are_one_step(void **state)
     }
 }
 
+/* ---- softmax and attention ---- */
+
+static int32_t reduce_rows(builder *b, int32_t code, int32_t x)
+{
+    int32_t out = mean(b, x);
+    build_last(b)->code = code;
+    return out;
+}
+
+static int32_t softmax_in_pieces(builder *b, int32_t x)
+{
+    int32_t shift = binary(b, TMOI_OP_SUB, x, reduce_rows(b, TMOI_OP_REDUCE_MAX, x));
+    int32_t exp = build_op(b, TMOI_OP_EXP, "exp", shape_of(b, x), shift, -2);
+    return binary(b, TMOI_OP_DIV, exp, reduce_rows(b, TMOI_OP_SUM, exp));
+}
+
+static int32_t softmax(builder *b, int32_t x, float beta)
+{
+    tmoi_fb_softmax_options *options;
+    int32_t out = build_op(b, TMOI_OP_SOFTMAX, "softmax", shape_of(b, x), x, -2);
+    assert_int_equal(tmoi_graph_edit_options(b->graph, build_last(b), softmax_options, &options, &b->ctx),
+                     TMO_STATUS_OK);
+    options->beta = beta;
+    return out;
+}
+
+static int32_t matmul(builder *b, int32_t x, int32_t y, bool adj_x, bool adj_y, tmoi_shape shape)
+{
+    tmoi_fb_batch_mat_mul_options *options;
+    int32_t out = build_op(b, TMOI_OP_BATCH_MATMUL, "product", shape, x, y, -2);
+    assert_int_equal(
+        tmoi_graph_edit_options(b->graph, build_last(b), batch_mat_mul_options, &options, &b->ctx),
+        TMO_STATUS_OK);
+    options->adj_x = adj_x;
+    options->adj_y = adj_y;
+    return out;
+}
+
+static void softmax_in_pieces_is_one_step(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    build_output(&b, softmax_in_pieces(&b, build_input(&b, SHAPE(2, 9, 37))));
+    check_steps(&b, 1, 1e-5f, "softmax in pieces");
+    b = build_start();
+    int32_t x = build_input(&b, SHAPE(2, 9, 37)), made = softmax_in_pieces(&b, x);
+    build_output(&b, made);
+    build_output(&b, made - 1); /* the sum */
+    compare_both(b.graph, 1e-5f, "softmax in pieces, of which one is a result");
+    build_end(&b);
+}
+
+enum { MULTIPLY = 1, DIVIDE = 2, PIECES = 4, ADJ_Q = 8, PLAIN_K = 16, ADJ_V = 32 };
+
+typedef struct attention {
+    int32_t batch, heads, rows, columns, depth, values;
+    int how;
+    float beta;
+    tmoi_shape mask; /* rank 0: none */
+} attention;
+
+static tmoi_shape matrices_shape(const attention *a, int32_t rows, int32_t columns, bool transposed)
+{
+    return transposed ? SHAPE(a->batch, a->heads, columns, rows) : SHAPE(a->batch, a->heads, rows, columns);
+}
+
+static int32_t build_scores(builder *b, const attention *a)
+{
+    int32_t q = build_input(b, matrices_shape(a, a->rows, a->depth, a->how & ADJ_Q));
+    int32_t k = build_input(b, matrices_shape(a, a->depth, a->columns, !(a->how & PLAIN_K)));
+    return matmul(b, q, k, a->how & ADJ_Q, !(a->how & PLAIN_K),
+                  matrices_shape(a, a->rows, a->columns, false));
+}
+
+static int32_t build_weights(builder *b, const attention *a, int32_t scores)
+{
+    if (a->how & MULTIPLY) scores = binary(b, TMOI_OP_MUL, scores, scalar(b, 0.125f));
+    if (a->how & DIVIDE) scores = binary(b, TMOI_OP_DIV, scores, scalar(b, 6.0f));
+    if (a->mask.rank > 0) scores = binary(b, TMOI_OP_ADD, scores, build_input(b, a->mask));
+    return a->how & PIECES ? softmax_in_pieces(b, scores) : softmax(b, scores, a->beta);
+}
+
+static int32_t build_context(builder *b, const attention *a, int32_t weights)
+{
+    int32_t v = build_input(b, matrices_shape(a, a->columns, a->values, a->how & ADJ_V));
+    return matmul(b, weights, v, false, a->how & ADJ_V, matrices_shape(a, a->rows, a->values, false));
+}
+
+static void check_attention(const attention *a, int32_t steps, const char *what)
+{
+    builder b = build_start();
+    build_output(&b, build_context(&b, a, build_weights(&b, a, build_scores(&b, a))));
+    check_steps(&b, steps, 1e-5f, what);
+}
+
+static void attention_is_one_step(void **state)
+{
+    static const int32_t rows[] = {7, 64, 197}, depths[] = {8, 64};
+    static const int hows[] = {0, MULTIPLY, DIVIDE, MULTIPLY | PIECES, ADJ_Q, PLAIN_K | DIVIDE, ADJ_V};
+    (void)state;
+    for (int32_t k = 0; k < 3; k++)
+        for (int32_t i = 0; i < 7; i++)
+            check_attention(&(attention){.batch = 1 + i % 2,
+                                         .heads = 3,
+                                         .rows = rows[k],
+                                         .columns = rows[k],
+                                         .depth = depths[i % 2],
+                                         .values = depths[k % 2],
+                                         .how = hows[i],
+                                         .beta = i == 0 ? 0.3f : 1.0f},
+                            1, "attention");
+    check_attention(&(attention){2, 1, 5, 33, 8, 9, MULTIPLY, 1.0f, {0}}, 1, "attention of others");
+    check_attention(&(attention){1, 3, 1, 1, 8, 8, MULTIPLY, 1.0f, {0}}, 3, "a single row stays");
+}
+
+static void attention_takes_masks_that_widen_nothing(void **state)
+{
+    const tmoi_shape masks[] = {SHAPE(20),          SHAPE(9, 20),       SHAPE(1, 20),    SHAPE(2, 1, 1, 20),
+                                SHAPE(2, 1, 9, 20), SHAPE(1, 3, 9, 20), SHAPE(3, 1, 20), SHAPE(2, 3, 9, 20)};
+    (void)state;
+    for (size_t k = 0; k < sizeof masks / sizeof masks[0]; k++)
+        check_attention(&(attention){2, 3, 9, 20, 8, 12, k % 2 ? MULTIPLY : 0, 1.0f, masks[k]}, 1, "masked");
+    check_attention(&(attention){2, 3, 9, 20, 8, 12, 0, 1.0f, SHAPE(9, 1)}, 3, "a mask of one column");
+    builder b = build_start();
+    const attention one = {1, 1, 9, 20, 8, 12, 0, 1.0f, {0}};
+    int32_t masked = binary(&b, TMOI_OP_ADD, build_scores(&b, &one), build_input(&b, SHAPE(2, 1, 9, 20)));
+    int32_t v = build_input(&b, SHAPE(2, 1, 20, 12));
+    build_output(&b, matmul(&b, softmax(&b, masked, 1.0f), v, false, false, SHAPE(2, 1, 9, 12)));
+    check_steps(&b, 4, 1e-5f, "a mask that widens the scores");
+}
+
+static void attention_broadcasts_keys_and_values(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    int32_t q = build_input(&b, SHAPE(2, 3, 9, 8)), k = build_input(&b, SHAPE(2, 1, 20, 8));
+    int32_t scores = matmul(&b, q, k, false, true, SHAPE(2, 3, 9, 20));
+    int32_t v = build_input(&b, SHAPE(3, 20, 12));
+    int32_t out = matmul(&b, softmax(&b, scores, 1.0f), v, false, false, SHAPE(2, 3, 9, 12));
+    build_output(&b, build_op(&b, TMOI_OP_TANH, "tanh", SHAPE(2, 3, 9, 12), out, -2));
+    check_steps(&b, 1, 1e-5f, "attention with fewer keys, and a post");
+    b = build_start();
+    const attention one = {1, 1, 9, 20, 8, 12, 0, 1.0f, {0}};
+    int32_t weights = build_weights(&b, &one, build_scores(&b, &one));
+    v = build_input(&b, SHAPE(2, 1, 20, 12));
+    build_output(&b, matmul(&b, weights, v, false, false, SHAPE(2, 1, 9, 12)));
+    check_steps(&b, 3, 1e-5f, "attention to two sets of values");
+}
+
+static void attention_that_others_look_into_stays(void **state)
+{
+    const attention a = {1, 2, 9, 9, 8, 8, 0, 1.0f, {0}};
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        builder b = build_start();
+        int32_t scores = build_scores(&b, &a), weights = build_weights(&b, &a, scores);
+        int32_t seen = k % 2 ? scores : weights;
+        build_output(&b, build_context(&b, &a, weights));
+        build_output(&b, k < 2 ? seen : build_op(&b, TMOI_OP_ABS, "abs", shape_of(&b, seen), seen, -2));
+        compare_both(b.graph, 0, "attention with its insides shown");
+        build_end(&b);
+    }
+    builder b = build_start();
+    int32_t weights = build_weights(&b, &a, build_scores(&b, &a)), v = build_input(&b, SHAPE(1, 2, 9, 8));
+    build_output(&b, matmul(&b, weights, v, true, false, SHAPE(1, 2, 9, 8)));
+    check_steps(&b, 3, 0, "weights transposed");
+}
+
+static void attention_takes_less_memory(void **state)
+{
+    const attention a = {1, 12, 197, 197, 64, 64, MULTIPLY, 1.0f, {0}};
+    builder b = build_start();
+    (void)state;
+    build_output(&b, build_context(&b, &a, build_weights(&b, &a, build_scores(&b, &a))));
+    tmoi_session *written = open_session(b.graph, true, 1), *fused = open_session(b.graph, false, 1);
+    size_t scores = sizeof(float) * 12 * 197 * 197;
+    assert_true(tmoi_session_arena_bytes(fused) + scores < tmoi_session_arena_bytes(written));
+    tmoi_session_free(written);
+    tmoi_session_free(fused);
+    build_end(&b);
+}
+
+static void attention_is_the_same_on_any_number_of_threads(void **state)
+{
+    const attention a = {1, 2, 197, 197, 64, 64, MULTIPLY, 1.0f, SHAPE(197, 197)};
+    builder b = build_start();
+    (void)state;
+    build_output(&b, build_context(&b, &a, build_weights(&b, &a, build_scores(&b, &a))));
+    tmoi_session *one = open_session(b.graph, false, 1);
+    run_session(one, 3);
+    for (int32_t threads = 2; threads <= 5; threads++) {
+        tmoi_session *several = open_session(b.graph, false, threads);
+        run_session(several, 3);
+        compare_outputs(one, several, 0, "attention on several threads");
+        tmoi_session_free(several);
+    }
+    tmoi_session_free(one);
+    build_end(&b);
+}
+
 /* ---- bands ---- */
 
 static int32_t prelu(builder *b, int32_t input)
@@ -788,6 +988,13 @@ int main(void)
         cmocka_unit_test(expressions_run_alone),
         cmocka_unit_test(integer_expressions_become_tables),
         cmocka_unit_test(layer_norms_are_one_step),
+        cmocka_unit_test(softmax_in_pieces_is_one_step),
+        cmocka_unit_test(attention_is_one_step),
+        cmocka_unit_test(attention_takes_masks_that_widen_nothing),
+        cmocka_unit_test(attention_broadcasts_keys_and_values),
+        cmocka_unit_test(attention_that_others_look_into_stays),
+        cmocka_unit_test(attention_takes_less_memory),
+        cmocka_unit_test(attention_is_the_same_on_any_number_of_threads),
         cmocka_unit_test(depthwise_and_pointwise_run_in_bands),
         cmocka_unit_test(integer_convolutions_run_in_bands),
         cmocka_unit_test(values_between_that_others_read_stay),

@@ -1,5 +1,8 @@
 #include "runtime/lower/lower.h"
 
+#include "model/fused_activation.h"
+#include "runtime/value.h"
+
 /* ---- what the fusions share ---- */
 
 bool tmoi_lower_is_open(const tmoi_lowering *l, int32_t node)
@@ -100,6 +103,34 @@ bool tmoi_lower_same_quant(const tmoi_value *a, const tmoi_value *b)
            (a->quant->scale[0] == b->quant->scale[0] && a->quant->zero_point[0] == b->quant->zero_point[0]);
 }
 
+const tmoi_node *tmoi_lower_made_by(const tmoi_lowering *l, const tmoi_value *value, int32_t code,
+                                    int32_t arity)
+{
+    int32_t by = tmoi_lower_producer(l, value);
+    if (by < 0) return NULL;
+    const tmoi_node *node = &l->graph->nodes[by];
+    const int8_t *activation = tmoi_fused_activation(node->op);
+    bool plain = !activation || *activation == TMOI_ACTIVATION_NONE;
+    return node->op->code == code && plain && node->input_count == arity ? node : NULL;
+}
+
+const tmoi_node *tmoi_lower_row_reduction(const tmoi_lowering *l, const tmoi_value *value, int32_t code)
+{
+    const tmoi_node *node = tmoi_lower_made_by(l, value, code, 2);
+    if (!node || !node->inputs[1]->is_constant || tmoi_value_count(node->inputs[1]) != 1) return NULL;
+    const tmoi_value *of = node->inputs[0];
+    int32_t rank = of->shape.rank;
+    int64_t axis = tmoi_value_int(node->inputs[1], 0);
+    bool rows = rank > 0 && value->shape.rank == rank && (axis == -1 || axis == rank - 1);
+    bool usable = of->type == TMO_TYPE_FLOAT32 && !of->tensor->is_variable && tmoi_value_count(of) > 0;
+    return rows && usable ? node : NULL;
+}
+
+bool tmoi_lower_is_float_constant(const tmoi_value *value, int64_t count)
+{
+    return value && value->is_constant && value->type == TMO_TYPE_FLOAT32 && tmoi_value_count(value) == count;
+}
+
 /* ---- the driver ---- */
 
 static void count_reads(tmoi_lowering *l)
@@ -161,6 +192,8 @@ tmo_status tmoi_session_lower(tmoi_session_graph *graph, tmoi_ctx *ctx)
     TMO_TRY(start(&l, ctx));
     if (!graph->session->config.as_written) {
         TMO_TRY(tmoi_lower_norms(&l, ctx));
+        TMO_TRY(tmoi_lower_softmax(&l, ctx));
+        TMO_TRY(tmoi_lower_attention(&l, ctx));
         TMO_TRY(tmoi_lower_activations(&l, ctx));
         tmoi_lower_pads(&l);
         tmoi_lower_views(&l);

@@ -51,6 +51,13 @@ bool tmoi_lower_can_wait(const tmoi_lowering *l, int32_t node);
 /* The same scale and zero point, or neither has any. */
 bool tmoi_lower_same_quant(const tmoi_value *a, const tmoi_value *b);
 
+/* The operator `code` of `arity` inputs that makes the value, open and without an activation; or NULL. */
+const tmoi_node *tmoi_lower_made_by(const tmoi_lowering *l, const tmoi_value *value, int32_t code,
+                                    int32_t arity);
+/* The same for a reduction of floats that are no variable over the last dimension, which stays as one of size 1. */
+const tmoi_node *tmoi_lower_row_reduction(const tmoi_lowering *l, const tmoi_value *value, int32_t code);
+bool tmoi_lower_is_float_constant(const tmoi_value *value, int64_t count);
+
 /* ---- the fusions ---- */
 
 /* activations.c: RELU, RELU6, RELU_N1_TO_1 into the clamp of the operator before. */
@@ -61,6 +68,10 @@ void tmoi_lower_pads(tmoi_lowering *l);
 void tmoi_lower_views(tmoi_lowering *l);
 /* norms.c: layer normalization from its pieces. Before anything that changes them. */
 tmo_status tmoi_lower_norms(tmoi_lowering *l, tmoi_ctx *ctx);
+/* softmax.c: SOFTMAX from its pieces. Before anything that changes them. */
+tmo_status tmoi_lower_softmax(tmoi_lowering *l, tmoi_ctx *ctx);
+/* attention.c: two BATCH_MATMULs and the SOFTMAX between them. After softmax.c, and before anything that changes what lies between. */
+tmo_status tmoi_lower_attention(tmoi_lowering *l, tmoi_ctx *ctx);
 /* expressions.c: element-wise operators that read each other's results into one node. Before the posts. */
 tmo_status tmoi_lower_expressions(tmoi_lowering *l, tmoi_ctx *ctx);
 /* posts.c: element-wise operators into the operator before, which runs them on each piece of its result. */

@@ -67,38 +67,18 @@ typedef struct finding {
     const tmoi_value *mean;
 } finding;
 
-/* The operator `code` of two inputs (one when `arity` is 1) that makes the value, without an activation; or NULL. */
-static const tmoi_node *made_by(const finding *f, const tmoi_value *value, int32_t code, int32_t arity)
-{
-    int32_t by = tmoi_lower_producer(f->l, value);
-    if (by < 0) return NULL;
-    const tmoi_node *node = &f->l->graph->nodes[by];
-    const int8_t *activation = tmoi_fused_activation(node->op);
-    bool plain = !activation || *activation == TMOI_ACTIVATION_NONE;
-    return node->op->code == code && plain && node->input_count == arity ? node : NULL;
-}
-
-static bool is_float_constant(const tmoi_value *value, int64_t count)
-{
-    return value && value->is_constant && value->type == TMO_TYPE_FLOAT32 && tmoi_value_count(value) == count;
-}
-
 /* The value is the mean of *of over the last dimension, which stays as one of size 1. */
 static bool is_mean(const finding *f, const tmoi_value *value, tmoi_value **of)
 {
-    const tmoi_node *node = made_by(f, value, TMOI_OP_MEAN, 2);
-    if (!node || !node->inputs[1]->is_constant || tmoi_value_count(node->inputs[1]) != 1) return false;
-    int32_t rank = node->inputs[0]->shape.rank;
-    int64_t axis = tmoi_value_int(node->inputs[1], 0);
-    *of = node->inputs[0];
-    return rank > 0 && value->shape.rank == rank && (axis == -1 || axis == rank - 1) &&
-           (*of)->type == TMO_TYPE_FLOAT32 && !(*of)->tensor->is_variable && tmoi_value_count(*of) > 0;
+    const tmoi_node *node = tmoi_lower_row_reduction(f->l, value, TMOI_OP_MEAN);
+    if (node) *of = node->inputs[0];
+    return node != NULL;
 }
 
 /* The value is x - m, which f->inputs[X] and f->mean become. */
 static bool is_centred(finding *f, const tmoi_value *value)
 {
-    const tmoi_node *node = made_by(f, value, TMOI_OP_SUB, 2);
+    const tmoi_node *node = tmoi_lower_made_by(f->l, value, TMOI_OP_SUB, 2);
     if (!node || !is_mean(f, node->inputs[1], &f->inputs[X]) || f->inputs[X] != node->inputs[0]) return false;
     f->mean = node->inputs[1];
     return true;
@@ -107,28 +87,28 @@ static bool is_centred(finding *f, const tmoi_value *value)
 /* The value is (x - m)². */
 static bool is_square(finding *f, const tmoi_value *value)
 {
-    const tmoi_node *node = made_by(f, value, TMOI_OP_SQUARED_DIFFERENCE, 2);
+    const tmoi_node *node = tmoi_lower_made_by(f->l, value, TMOI_OP_SQUARED_DIFFERENCE, 2);
     for (int32_t k = 0; node && k < 2; k++)
         if (is_mean(f, node->inputs[k], &f->inputs[X]) && f->inputs[X] == node->inputs[1 - k]) {
             f->mean = node->inputs[k];
             return true;
         }
-    node = made_by(f, value, TMOI_OP_SQUARE, 1);
+    node = tmoi_lower_made_by(f->l, value, TMOI_OP_SQUARE, 1);
     if (node) return is_centred(f, node->inputs[0]);
-    node = made_by(f, value, TMOI_OP_MUL, 2);
+    node = tmoi_lower_made_by(f->l, value, TMOI_OP_MUL, 2);
     if (node) return node->inputs[0] == node->inputs[1] && is_centred(f, node->inputs[0]);
-    node = made_by(f, value, TMOI_OP_POW, 2);
-    return node && is_float_constant(node->inputs[1], 1) && *(const float *)node->inputs[1]->data == 2.0f &&
-           is_centred(f, node->inputs[0]);
+    node = tmoi_lower_made_by(f->l, value, TMOI_OP_POW, 2);
+    return node && tmoi_lower_is_float_constant(node->inputs[1], 1) &&
+           *(const float *)node->inputs[1]->data == 2.0f && is_centred(f, node->inputs[0]);
 }
 
 /* The value is v + ε. */
 static bool is_variance(finding *f, const tmoi_value *value)
 {
-    const tmoi_node *node = made_by(f, value, TMOI_OP_ADD, 2);
+    const tmoi_node *node = tmoi_lower_made_by(f->l, value, TMOI_OP_ADD, 2);
     tmoi_value *squares;
     for (int32_t k = 0; node && k < 2; k++)
-        if (is_float_constant(node->inputs[k], 1) && is_mean(f, node->inputs[1 - k], &squares) &&
+        if (tmoi_lower_is_float_constant(node->inputs[k], 1) && is_mean(f, node->inputs[1 - k], &squares) &&
             is_square(f, squares)) {
             f->inputs[EPSILON] = node->inputs[k];
             return true;
@@ -139,13 +119,13 @@ static bool is_variance(finding *f, const tmoi_value *value)
 /* The value is RSQRT(v + ε), or that times γ. */
 static bool is_scale(finding *f, const tmoi_value *value)
 {
-    const tmoi_node *node = made_by(f, value, TMOI_OP_MUL, 2);
+    const tmoi_node *node = tmoi_lower_made_by(f->l, value, TMOI_OP_MUL, 2);
     for (int32_t k = 0; node && k < 2; k++)
         if (node->inputs[k]->is_constant) {
             f->inputs[GAMMA] = node->inputs[k];
             value = node->inputs[1 - k];
         }
-    node = made_by(f, value, TMOI_OP_RSQRT, 1);
+    node = tmoi_lower_made_by(f->l, value, TMOI_OP_RSQRT, 1);
     return node && is_variance(f, node->inputs[0]);
 }
 
@@ -153,7 +133,7 @@ static bool is_scale(finding *f, const tmoi_value *value)
 static bool is_product(const finding *f, const tmoi_value *value, const tmoi_value *factor,
                        tmoi_value **other)
 {
-    const tmoi_node *node = made_by(f, value, TMOI_OP_MUL, 2);
+    const tmoi_node *node = tmoi_lower_made_by(f->l, value, TMOI_OP_MUL, 2);
     if (!node || (node->inputs[0] != factor && node->inputs[1] != factor)) return false;
     *other = node->inputs[node->inputs[0] == factor ? 1 : 0];
     return true;
@@ -164,8 +144,8 @@ static bool match_shifted(finding *f, const tmoi_node *root)
 {
     if (root->op->code != TMOI_OP_ADD || root->input_count != 2) return false;
     for (int32_t k = 0; k < 2; k++) {
-        const tmoi_node *shift = made_by(f, root->inputs[k], TMOI_OP_SUB, 2),
-                        *scaled = made_by(f, root->inputs[1 - k], TMOI_OP_MUL, 2);
+        const tmoi_node *shift = tmoi_lower_made_by(f->l, root->inputs[k], TMOI_OP_SUB, 2),
+                        *scaled = tmoi_lower_made_by(f->l, root->inputs[1 - k], TMOI_OP_MUL, 2);
         if (!shift || !scaled) continue;
         for (int32_t i = 0; i < 2; i++) {
             tmoi_value *mean;
@@ -186,7 +166,8 @@ static bool match_centred(finding *f, const tmoi_node *root)
     bool divides = root->op->code == TMOI_OP_DIV;
     if ((!divides && root->op->code != TMOI_OP_MUL) || root->input_count != 2) return false;
     for (int32_t k = divides ? 1 : 0; k < 2; k++) {
-        const tmoi_node *deviation = made_by(f, root->inputs[k], divides ? TMOI_OP_SQRT : TMOI_OP_RSQRT, 1);
+        const tmoi_node *deviation = tmoi_lower_made_by(f->l, root->inputs[k],
+                                                        divides ? TMOI_OP_SQRT : TMOI_OP_RSQRT, 1);
         if (!deviation || !is_variance(f, deviation->inputs[0])) continue;
         const tmoi_value *x = f->inputs[X];
         if (is_centred(f, root->inputs[1 - k]) && f->inputs[X] == x) return true;
@@ -199,7 +180,7 @@ static bool fits(const finding *f, const tmoi_value *out)
     const tmoi_value *x = f->inputs[X];
     int64_t depth = x->shape.dims[x->shape.rank - 1];
     for (int32_t k = GAMMA; k <= BETA; k++)
-        if (f->inputs[k] && !is_float_constant(f->inputs[k], depth)) return false;
+        if (f->inputs[k] && !tmoi_lower_is_float_constant(f->inputs[k], depth)) return false;
     return tmoi_shape_equal(&x->shape, &out->shape) && *(const float *)f->inputs[EPSILON]->data > 0.0f;
 }
 

@@ -1,6 +1,7 @@
 /* BATCH_MATMUL: float; integer and hybrid are in batch_matmul_integer.c. */
 #include <math.h>
 
+#include "runtime/ops/attention.h"
 #include "runtime/ops/batch_matmul_integer.h"
 #include "runtime/ops/matrix_of.h"
 #include "runtime/ops/panels.h"
@@ -149,4 +150,5 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_batch_matmul = {.prepare = prepare, .eval = eval, .flags = TMOI_OP_POSTS};
+const tmoi_op_def tmoi_op_batch_matmul = {
+    .prepare = prepare, .eval = eval, .flags = TMOI_OP_POSTS, .attention = &tmoi_op_attention};
