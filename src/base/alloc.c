@@ -14,7 +14,7 @@ typedef struct origin {
 
 static bool takes_pages(size_t size_bytes)
 {
-    return !TMOI_SANITIZED && size_bytes >= TMOI_LARGE_PAGE;
+    return !TMOI_SANITIZED && size_bytes > TMOI_LARGE_PAGE / 2;
 }
 
 static void *default_alloc(void *user, size_t size_bytes, size_t alignment)
@@ -53,6 +53,15 @@ tmo_allocator tmoi_default_allocator(void)
     return (tmo_allocator){NULL, default_alloc, default_release};
 }
 
+tmo_status tmoi_alloc_unset(tmoi_ctx *ctx, void **out, size_t bytes, size_t alignment)
+{
+    *out = ctx->allocator.alloc(ctx->allocator.user, bytes, alignment);
+    TMO_FAIL_IF(!*out, OUT_OF_MEMORY, ctx, "cannot allocate %zu bytes", bytes);
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
+}
+
 tmo_status tmoi_alloc(tmoi_ctx *ctx, void **out, size_t count, size_t elem_bytes, size_t alignment)
 {
     size_t bytes;
@@ -60,8 +69,7 @@ tmo_status tmoi_alloc(tmoi_ctx *ctx, void **out, size_t count, size_t elem_bytes
     TMO_FAIL_IF(!tmoi_mul_size(count, elem_bytes, &bytes), OUT_OF_MEMORY, ctx,
                 "cannot allocate %zu elements of %zu bytes", count, elem_bytes);
     if (bytes == 0) bytes = 1;
-    *out = ctx->allocator.alloc(ctx->allocator.user, bytes, alignment);
-    TMO_FAIL_IF(!*out, OUT_OF_MEMORY, ctx, "cannot allocate %zu bytes", bytes);
+    TMO_TRY(tmoi_alloc_unset(ctx, out, bytes, alignment));
     if (!tmoi_is_untouched(&ctx->allocator, bytes)) memset(*out, 0, bytes);
     return TMO_STATUS_OK;
 fail:

@@ -35,6 +35,8 @@ bool tmoi_is_untouched(const tmo_allocator *allocator, size_t size_bytes);
 
 /* Zeroed memory for count * elem_bytes bytes in *out, or OUT_OF_MEMORY. A count of 0 gives a valid pointer. */
 tmo_status tmoi_alloc(tmoi_ctx *ctx, void **out, size_t count, size_t elem_bytes, size_t alignment);
+/* The same without zeros, for `bytes` > 0: what is never written costs nothing. */
+tmo_status tmoi_alloc_unset(tmoi_ctx *ctx, void **out, size_t bytes, size_t alignment);
 /* Accepts NULL. */
 void tmoi_release(const tmo_allocator *allocator, void *memory);
 

@@ -9,7 +9,7 @@
 struct tmoi_arena_block {
     struct tmoi_arena_block *next;
 };
-enum { HEADER_BYTES = TMOI_ALIGNMENT, FIRST_BLOCK_BYTES = 4096, LARGEST_GROWTH_BYTES = 1 << 20 };
+enum { HEADER_BYTES = TMOI_ALIGNMENT, FIRST_BLOCK_BYTES = 4096, LARGEST_GROWTH_BYTES = 1 << 19 };
 
 void tmoi_arena_init(tmoi_arena *arena, const tmo_allocator *allocator)
 {
@@ -35,7 +35,7 @@ static tmo_status add_block(tmoi_arena *arena, size_t payload_bytes, tmoi_ctx *c
     if (payload_bytes < growth) payload_bytes = growth;
     TMO_FAIL_IF(!tmoi_add_size(payload_bytes, HEADER_BYTES, &bytes), OUT_OF_MEMORY, ctx,
                 "cannot allocate %zu bytes", payload_bytes);
-    TMO_TRY(tmoi_alloc(ctx, &block, bytes, 1, TMOI_ALIGNMENT));
+    TMO_TRY(tmoi_alloc_unset(ctx, &block, bytes, TMOI_ALIGNMENT));
     ((struct tmoi_arena_block *)block)->next = arena->blocks;
     arena->blocks = block;
     arena->used = 0;
@@ -60,6 +60,7 @@ tmo_status tmoi_arena_alloc(tmoi_arena *arena, void **out, size_t count, size_t 
     }
     *out = (unsigned char *)arena->blocks + HEADER_BYTES + start;
     arena->used = start + bytes;
+    memset(*out, 0, bytes);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;

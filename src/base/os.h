@@ -48,7 +48,7 @@ tmo_status tmoi_folder_list(tmoi_arena *arena, const char *path, const char ***n
                             tmoi_ctx *ctx);
 
 /* Zeroed memory straight from the system, which gives it when it is first touched, in large pages (TMOI_LARGE_PAGE bytes) where it
- * can: a tenth of the time that small ones take. NULL when there is none. For blocks of at least a large page. */
+ * can: a tenth of the time that small ones take. NULL when there is none. For blocks of more than half a large page. */
 #define TMOI_LARGE_PAGE ((size_t)2 << 20)
 void *tmoi_pages_take(size_t size_bytes);
 /* Gives them back; the size is that of the call that took them. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/os.h"
 #include "model/import.h"
 #include "runtime/weights_file.h"
 #include "tmo/common.h"
@@ -14,7 +15,8 @@ enum { PACKING_VERSION = 1 };
 enum {
     LARGE_BYTES = 32768, /* forms from this size on get a block of their own, unless all share one */
     BLOCK_BYTES = 65536, /* of a block that small forms share */
-    BIG_MODEL_BYTES = 4 << 20
+    BIG_MODEL_BYTES = 4 << 20,
+    PAGE_ROOM = 4 * TMOI_ALIGNMENT /* of a large page, for what stands before a block */
 };
 
 /* The forms lie behind it. */
@@ -175,12 +177,14 @@ static void add_form(tmoi_weights *weights, const tmoi_form *form)
         weights->made_bytes += form->bytes;
 }
 
-/* One block for all forms of a big model, somewhat larger than its constants, where it costs nothing until it is used. */
+/* One block for all forms of a big model, somewhat larger than its constants, where it costs nothing until it is used; that of a
+ * smaller one fills a large page. */
 static size_t block_bytes(const tmoi_weights *weights, size_t needed)
 {
     size_t constants = weights->constant_bytes, bytes = weights->blocks ? constants / 4 : constants / 8 * 9;
-    if (constants < BIG_MODEL_BYTES || !tmoi_is_untouched(&weights->allocator, bytes))
-        bytes = needed < LARGE_BYTES ? BLOCK_BYTES : needed;
+    if (constants < BIG_MODEL_BYTES)
+        bytes = weights->blocks || constants < TMOI_LARGE_PAGE ? 0 : TMOI_LARGE_PAGE - PAGE_ROOM;
+    if (!tmoi_is_untouched(&weights->allocator, bytes)) bytes = needed < LARGE_BYTES ? BLOCK_BYTES : needed;
     return bytes > needed ? bytes : needed;
 }
 
