@@ -4,7 +4,8 @@
  *     run_goldens [--filter TEXT] [--isa NAME] [--arithmetic default] [--keep-going] ARCHIVE…
  *
  * prints each difference and a summary; exits 1 when any case fails. Integers must be equal bit for bit with reference
- * arithmetic; with default arithmetic they may differ by one step. */
+ * arithmetic; with default arithmetic they may differ by one step, and the cases of
+ * reference_only are left out. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
