@@ -7,7 +7,7 @@ endfunction()
 # tmo_optimize(list): how a release is compiled: -O3 in kernels of an instruction set, where the time goes. Kernels of rows, which the
 # compiler turns into vectors, need no unrolling beyond that, unless they keep tiles or tables in registers. Plain C (_c.c) stands in
 # for kernels of instruction sets on processors without them, so it is small where they are built. The other kernels get -O2, but
-# those of rare types and of the reference arithmetic, and all the rest, -Os; but hashing, which goes over all weights, gets -O3.
+# those of rare types and of the reference arithmetic, and all the rest, -Os; but hashing and packing, which go over all weights, get -O3.
 set(isa_kernels "_(avx|amx|neon|dotprod|i8mm|fp16|simd128)[a-z0-9]*\\.c$")
 set(matrix_kernels "^kernels/(conv|dwconv|gemm|quant_rows|transpose_conv)")
 set(row_kernels "^kernels/(affine|cast/cast|elementwise|move|norm|pool|reduce|select|softmax|unary)")
@@ -20,7 +20,7 @@ function(tmo_optimize list)
                 continue()
             endif()
             set(level -O2 -ftree-vectorize $<$<C_COMPILER_ID:GNU>:-fvect-cost-model=dynamic>)
-        elseif(place MATCHES "^base/hash" OR
+        elseif(place MATCHES "^base/hash|^kernels/gemm.*(pack|matrix)" OR
                (place MATCHES "_c\\.c$" AND place MATCHES "${matrix_kernels}" AND NOT TMO_BUILT_ISAS))
             continue()
         elseif(place MATCHES "${rare_kernels}" OR
