@@ -125,7 +125,8 @@ static bool run_check(kernel_test *test, family_check check)
 
 static family_check find_check(int32_t family)
 {
-    const family_entry *lists[] = {matrix_families, dwconv_families, element_families, gemm_f32_families, gemm_s8_families, convert_families, norm_families};
+    const family_entry *lists[] = {matrix_families,  dwconv_families,  element_families, gemm_f32_families,
+                                   gemm_s8_families, convert_families, norm_families};
     for (size_t l = 0; l < sizeof lists / sizeof lists[0]; l++)
         for (const family_entry *entry = lists[l]; entry->check; entry++)
             if (entry->family == family) return entry->check;

@@ -43,6 +43,7 @@ typedef struct family_entry {
     int32_t family;
     family_check check;
 } family_entry;
-extern const family_entry matrix_families[], dwconv_families[], element_families[], gemm_f32_families[], gemm_s8_families[], convert_families[], norm_families[]; /* each ends with a NULL check */
+extern const family_entry matrix_families[], dwconv_families[], element_families[], gemm_f32_families[],
+    gemm_s8_families[], convert_families[], norm_families[]; /* each ends with a NULL check */
 
 #endif

@@ -25,11 +25,11 @@ typedef void (*tmoi_pool_function)(const tmoi_pool_params *params, const void *i
                                    int64_t row_begin, int64_t row_end);
 
 /* The families: one for each kind and type. */
-#define TMOI_POOL_FAMILIES(X)                                                                           \
-    X(average_pool_f32)                                                                                 \
-    X(average_pool_s16)                                                                                 \
-    X(average_pool_s8) X(average_pool_u8) X(l2_pool_f32) X(max_pool_f32) X(max_pool_s16) X(max_pool_s8) \
-        X(max_pool_u8)
+#define TMOI_POOL_FAMILIES(X) \
+    X(average_pool_f32)       \
+    X(average_pool_s16)       \
+    X(average_pool_s8)        \
+    X(average_pool_u8) X(l2_pool_f32) X(max_pool_f32) X(max_pool_s16) X(max_pool_s8) X(max_pool_u8)
 
 #define TMOI_POOL_VARIANT(family, isa)                                                                       \
     void tmoi_##family##_##isa(const tmoi_pool_params *params, const void *in, void *out, int64_t row_begin, \

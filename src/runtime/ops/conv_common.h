@@ -16,7 +16,8 @@ tmo_status tmoi_conv_check_patch(const tmoi_conv_shape *shape, tmoi_ctx *ctx);
 /* int16 inputs and outputs have zero point 0. */
 tmo_status tmoi_conv_check_wide(const tmoi_value *input, const tmoi_value *output, tmoi_ctx *ctx);
 /* The range of a float operator's fused activation; NONE: everything, but finite floats in reference arithmetic. */
-tmo_status tmoi_float_range(const tmoi_exec *exec, int32_t activation, float *low, float *high, tmoi_ctx *ctx);
+tmo_status tmoi_float_range(const tmoi_exec *exec, int32_t activation, float *low, float *high,
+                            tmoi_ctx *ctx);
 /* Sparse weights go through DENSIFY. */
 tmo_status tmoi_require_dense(const tmoi_value *weights, tmoi_ctx *ctx);
 #endif
