@@ -161,9 +161,17 @@ static inline __m256i emulated_dpbusd_avx_epi32(__m256i sum, __m256i a, __m256i 
     return emulated_m256i(out);
 }
 
+static inline __m256i emulated_dpwssd_epi32(__m256i sum, __m256i a, __m256i b)
+{
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
+}
+
+#undef _mm256_dpwssd_epi32
 #undef _mm512_madd_epi16
 #undef _mm512_dpbusd_epi32
 #define _mm256_dpbusd_avx_epi32  emulated_dpbusd_avx_epi32
+#define _mm256_dpwssd_avx_epi32  emulated_dpwssd_epi32
+#define _mm256_dpwssd_epi32      emulated_dpwssd_epi32
 #define _mm256_mask_storeu_epi16 emulated_mask_storeu_epi16
 #define _mm512_cvtepi32_epi16    emulated_cvtepi32_epi16
 #define _mm512_cvtepi32_epi8     emulated_cvtepi32_epi8
