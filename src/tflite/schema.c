@@ -10,7 +10,5 @@
 #define TMOI_SUBTABLE(table, id, type, field) .field = 0,
 #define TMOI_TABLES(table, id, type, field) .field = {0},
 #define TMOI_UNION(table, id, kind, field) .field = {0},
-#define TMOI_MEMBER(kind, tag, table)
 #include "tflite/schema.def"
-#include "tflite/schema_undef.h"
 /* clang-format on */

@@ -36,19 +36,9 @@ typedef struct tmoi_fb_union {
 /* clang-format off */
 #define TMOI_TABLE(table, text) typedef struct tmoi_fb_##table tmoi_fb_##table;
 #define TMOI_EMPTY_TABLE(table, text) typedef struct tmoi_fb_##table { uint8_t empty; } tmoi_fb_##table;
-#define TMOI_TABLE_END(table)
-#define TMOI_SCALAR(table, id, ctype, field, initial)
-#define TMOI_STRING(table, id, field)
-#define TMOI_VECTOR(table, id, elem, field, align)
-#define TMOI_SUBTABLE(table, id, type, field)
-#define TMOI_TABLES(table, id, type, field)
-#define TMOI_UNION(table, id, kind, field)
-#define TMOI_MEMBER(kind, tag, table)
 #include "tflite/schema.def"
-#include "tflite/schema_undef.h"
 
 #define TMOI_TABLE(table, text) struct tmoi_fb_##table {
-#define TMOI_EMPTY_TABLE(table, text)
 #define TMOI_TABLE_END(table) };
 #define TMOI_SCALAR(table, id, ctype, field, initial) ctype field;
 #define TMOI_STRING(table, id, field) tmoi_fb_string field;
@@ -56,39 +46,18 @@ typedef struct tmoi_fb_union {
 #define TMOI_SUBTABLE(table, id, type, field) const tmoi_fb_##type *field;
 #define TMOI_TABLES(table, id, type, field) struct { const tmoi_fb_##type *data; uint32_t count; } field;
 #define TMOI_UNION(table, id, kind, field) tmoi_fb_union field;
-#define TMOI_MEMBER(kind, tag, table)
 #include "tflite/schema.def"
-#include "tflite/schema_undef.h"
 
 /* TMOI_TAG_conv2d_options and so on: the tag of each member in its union. */
-#define TMOI_TABLE(table, text)
-#define TMOI_EMPTY_TABLE(table, text)
-#define TMOI_TABLE_END(table)
-#define TMOI_SCALAR(table, id, ctype, field, initial)
-#define TMOI_STRING(table, id, field)
-#define TMOI_VECTOR(table, id, elem, field, align)
-#define TMOI_SUBTABLE(table, id, type, field)
-#define TMOI_TABLES(table, id, type, field)
-#define TMOI_UNION(table, id, kind, field)
 #define TMOI_MEMBER(kind, tag, table) TMOI_TAG_##table = tag,
 enum tmoi_fb_tag {
 #include "tflite/schema.def"
     TMOI_TAG_NONE = 0
 };
-#include "tflite/schema_undef.h"
 /* tmoi_fb_default_conv2d_options and so on: every field at the schema's default (in schema.c). */
 #define TMOI_TABLE(table, text) extern const tmoi_fb_##table tmoi_fb_default_##table;
 #define TMOI_EMPTY_TABLE(table, text) extern const tmoi_fb_##table tmoi_fb_default_##table;
-#define TMOI_TABLE_END(table)
-#define TMOI_SCALAR(table, id, ctype, field, initial)
-#define TMOI_STRING(table, id, field)
-#define TMOI_VECTOR(table, id, elem, field, align)
-#define TMOI_SUBTABLE(table, id, type, field)
-#define TMOI_TABLES(table, id, type, field)
-#define TMOI_UNION(table, id, kind, field)
-#define TMOI_MEMBER(kind, tag, table)
 #include "tflite/schema.def"
-#include "tflite/schema_undef.h"
 /* clang-format on */
 
 /* TMOI_OP_CONV_2D and so on: the codes of the builtin operators. */
