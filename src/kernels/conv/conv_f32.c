@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
+
 /* Scratch memory of a thread: for a block of pixels, pointers to the taps of their patches. */
 typedef struct patch_list {
     ptrdiff_t *steps;   /* [taps]: from the first tap to each other, inside an image */
@@ -29,17 +31,14 @@ void tmoi_conv_f32_plan(tmoi_conv_f32 *conv)
     conv->block = tmoi_gemm_f32_rows(conv->gemm, tmoi_conv_patch_size(s));
 }
 
-static size_t round_up(size_t bytes)
-{
-    return (bytes + 63) / 64 * 64;
-}
-
 bool tmoi_conv_f32_scratch_bytes(const tmoi_conv_f32 *conv, size_t *bytes)
 {
     size_t taps = (size_t)conv->taps, terms = (size_t)conv->terms, block = (size_t)conv->block;
     if (taps > SIZE_MAX / 64 / block || terms > SIZE_MAX / 64 / block / (taps ? taps : 1)) return false;
-    *bytes = round_up(taps * sizeof(ptrdiff_t)) + round_up(block * taps * sizeof(float *)) +
-             round_up(terms * sizeof(float)) + (conv->by_rows ? block * taps * terms * sizeof(float) : 0);
+    *bytes = tmoi_align_up(taps * sizeof(ptrdiff_t), TMOI_ALIGNMENT) +
+             tmoi_align_up(block * taps * sizeof(float *), TMOI_ALIGNMENT) +
+             tmoi_align_up(terms * sizeof(float), TMOI_ALIGNMENT) +
+             (conv->by_rows ? block * taps * terms * sizeof(float) : 0);
     return true;
 }
 
@@ -49,12 +48,12 @@ static patch_list lay_out(const tmoi_conv_f32 *conv, void *scratch)
     size_t taps = (size_t)conv->taps, terms = (size_t)conv->terms;
     char *at = scratch;
     patch_list list = {.steps = (ptrdiff_t *)scratch};
-    at += round_up(taps * sizeof(ptrdiff_t));
+    at += tmoi_align_up(taps * sizeof(ptrdiff_t), TMOI_ALIGNMENT);
     list.taps = (const float **)(void *)at;
-    at += round_up((size_t)conv->block * taps * sizeof(float *));
+    at += tmoi_align_up((size_t)conv->block * taps * sizeof(float *), TMOI_ALIGNMENT);
     list.zeros = (float *)(void *)at;
     memset(list.zeros, 0, terms * sizeof(float));
-    list.copies = (float *)(void *)(at + round_up(terms * sizeof(float)));
+    list.copies = (float *)(void *)(at + tmoi_align_up(terms * sizeof(float), TMOI_ALIGNMENT));
     ptrdiff_t *step = list.steps;
     for (int32_t kd = 0; kd < s->filter_d; kd++)
         for (int32_t ky = 0; ky < s->filter_h; ky++)

@@ -18,7 +18,7 @@ static tmoi_integer_request request_of(const tmoi_node *node, const tmoi_conv_sh
     tmoi_integer_request r = {
         .input = node->inputs[0],
         .weights = node->inputs[1],
-        .bias = node->input_count > 2 ? node->inputs[2] : NULL,
+        .bias = tmoi_bias_of(node),
         .output = node->outputs[0],
         .groups = tmoi_conv_groups(shape),
         .activation = tmoi_op_options(node->op, conv2d_options)->fused_activation_function,

@@ -60,8 +60,7 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
                                 ctx));
     conv->gemm = state->filter.gemm;
     tmoi_conv_f32_plan(conv);
-    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias,
-                                       node->input_count > 2 ? node->inputs[2] : NULL, ctx));
+    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias, tmoi_bias_of(node), ctx));
     TMO_TRY(tmoi_float_range(exec, o->fused_activation_function, &conv->low, &conv->high, ctx));
     TMO_FAIL_IF(!tmoi_conv_f32_scratch_bytes(conv, &bytes), LIMIT, ctx, "filter is too large");
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, bytes, 1, &state->scratch, ctx));

@@ -10,22 +10,14 @@ bool tmoi_weights_are_float(const tmoi_node *node)
     return type == TMO_TYPE_FLOAT32 || type == TMO_TYPE_FLOAT16;
 }
 
-void tmoi_conv_pad_2d(const tmoi_node *node, int32_t padding, tmoi_conv_shape *s)
-{
-    (void)tmoi_infer_window(padding, s->in_h, s->filter_h, s->stride_h, s->dilation_h, &s->out_h,
-                            &s->pad_top);
-    (void)tmoi_infer_window(padding, s->in_w, s->filter_w, s->stride_w, s->dilation_w, &s->out_w,
-                            &s->pad_left);
-    if (!node->pad.given) return;
-    s->pad_top = node->pad.top;
-    s->pad_left = node->pad.left;
-    s->out_h = node->outputs[0]->shape.dims[1];
-    s->out_w = node->outputs[0]->shape.dims[2];
-}
+/* The options that both operators have, in structs of their own. */
+typedef struct window {
+    int32_t padding, stride_h, stride_w, dilation_h, dilation_w;
+} window;
 
-tmoi_conv_shape tmoi_conv_2d_shape(const tmoi_node *node)
+/* The output's size and the padding above and left are what the option says, or what lowering gave the node. */
+static tmoi_conv_shape shape_2d(const tmoi_node *node, const window *w, int32_t filter_c, int32_t out_c)
 {
-    const tmoi_fb_conv2d_options *options = tmoi_op_options(node->op, conv2d_options);
     const tmoi_shape *in = &node->inputs[0]->shape, *filter = &node->inputs[1]->shape;
     tmoi_conv_shape s = {.batch = in->dims[0],
                          .in_d = 1,
@@ -35,17 +27,38 @@ tmoi_conv_shape tmoi_conv_2d_shape(const tmoi_node *node)
                          .filter_d = 1,
                          .filter_h = filter->dims[1],
                          .filter_w = filter->dims[2],
-                         .filter_c = filter->dims[3],
+                         .filter_c = filter_c,
                          .out_d = 1,
-                         .out_c = filter->dims[0],
+                         .out_c = out_c,
                          .stride_d = 1,
-                         .stride_h = options->stride_h,
-                         .stride_w = options->stride_w,
+                         .stride_h = w->stride_h,
+                         .stride_w = w->stride_w,
                          .dilation_d = 1,
-                         .dilation_h = options->dilation_h_factor,
-                         .dilation_w = options->dilation_w_factor};
-    tmoi_conv_pad_2d(node, options->padding, &s);
+                         .dilation_h = w->dilation_h,
+                         .dilation_w = w->dilation_w};
+    (void)tmoi_infer_window(w->padding, s.in_h, s.filter_h, s.stride_h, s.dilation_h, &s.out_h, &s.pad_top);
+    (void)tmoi_infer_window(w->padding, s.in_w, s.filter_w, s.stride_w, s.dilation_w, &s.out_w, &s.pad_left);
+    if (!node->pad.given) return s;
+    s.pad_top = node->pad.top;
+    s.pad_left = node->pad.left;
+    s.out_h = node->outputs[0]->shape.dims[1];
+    s.out_w = node->outputs[0]->shape.dims[2];
     return s;
+}
+
+tmoi_conv_shape tmoi_conv_2d_shape(const tmoi_node *node)
+{
+    const tmoi_fb_conv2d_options *o = tmoi_op_options(node->op, conv2d_options);
+    const tmoi_shape *filter = &node->inputs[1]->shape;
+    const window w = {o->padding, o->stride_h, o->stride_w, o->dilation_h_factor, o->dilation_w_factor};
+    return shape_2d(node, &w, filter->dims[3], filter->dims[0]);
+}
+
+tmoi_conv_shape tmoi_depthwise_conv_2d_shape(const tmoi_node *node)
+{
+    const tmoi_fb_depthwise_conv2d_options *o = tmoi_op_options(node->op, depthwise_conv2d_options);
+    const window w = {o->padding, o->stride_h, o->stride_w, o->dilation_h_factor, o->dilation_w_factor};
+    return shape_2d(node, &w, 1, node->inputs[1]->shape.dims[3]);
 }
 
 tmo_status tmoi_conv_check_patch(const tmoi_conv_shape *shape, tmoi_ctx *ctx)

@@ -7,10 +7,14 @@
 
 /* Whether input 1 holds float weights, of 32 or 16 bits. */
 bool tmoi_weights_are_float(const tmoi_node *node);
-/* Sets the output's size and the padding above and left: what the option says, or what lowering gave the node. */
-void tmoi_conv_pad_2d(const tmoi_node *node, int32_t padding, tmoi_conv_shape *shape);
-/* Of a CONV_2D. */
+/* Input 2, the bias of a convolution or product; NULL when left out. */
+static inline const tmoi_value *tmoi_bias_of(const tmoi_node *node)
+{
+    return node->input_count > 2 ? node->inputs[2] : NULL;
+}
+/* Of a CONV_2D; of a DEPTHWISE_CONV_2D. */
 tmoi_conv_shape tmoi_conv_2d_shape(const tmoi_node *node);
+tmoi_conv_shape tmoi_depthwise_conv_2d_shape(const tmoi_node *node);
 /* Fails when one patch has more terms than a kernel counts. */
 tmo_status tmoi_conv_check_patch(const tmoi_conv_shape *shape, tmoi_ctx *ctx);
 /* int16 inputs and outputs have zero point 0. */

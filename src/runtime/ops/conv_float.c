@@ -19,11 +19,6 @@ typedef struct conv_state {
     tmoi_tail tail;
 } conv_state;
 
-static const tmoi_value *bias_of(const tmoi_node *node)
-{
-    return node->input_count > 2 ? node->inputs[2] : NULL;
-}
-
 static bool is_linear(const tmoi_conv_shape *s)
 {
     return s->batch == 1 && s->out_h == 1 && s->out_w == 1 && s->pad_top == 0 && s->pad_left == 0 &&
@@ -66,10 +61,10 @@ tmo_status tmoi_conv_float_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *c
         state->linear.m = 1;
         state->linear.n = conv->shape.out_c;
         state->linear.k = (int32_t)tmoi_conv_patch_size(&conv->shape);
-        return tmoi_linear_prepare(exec, node, &state->linear, node->inputs[1], bias_of(node), activation,
-                                   ctx);
+        return tmoi_linear_prepare(exec, node, &state->linear, node->inputs[1], tmoi_bias_of(node),
+                                   activation, ctx);
     }
-    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias, bias_of(node), ctx));
+    TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias, tmoi_bias_of(node), ctx));
     if (tmoi_winograd_float_applies(exec, node, &conv->shape)) {
         state->way = WINOGRAD;
         state->winograd.conv.shape = conv->shape;

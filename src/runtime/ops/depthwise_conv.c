@@ -43,40 +43,10 @@ typedef struct dwconv_state {
     tmoi_thread_scratch band, sums;
 } dwconv_state;
 
-static tmoi_conv_shape shape_of(const tmoi_node *node)
-{
-    const tmoi_fb_depthwise_conv2d_options *options = tmoi_op_options(node->op, depthwise_conv2d_options);
-    const tmoi_shape *in = &node->inputs[0]->shape, *filter = &node->inputs[1]->shape;
-    tmoi_conv_shape s = {.batch = in->dims[0],
-                         .in_d = 1,
-                         .in_h = in->dims[1],
-                         .in_w = in->dims[2],
-                         .in_c = in->dims[3],
-                         .filter_d = 1,
-                         .filter_h = filter->dims[1],
-                         .filter_w = filter->dims[2],
-                         .filter_c = 1,
-                         .out_d = 1,
-                         .out_c = filter->dims[3],
-                         .stride_d = 1,
-                         .stride_h = options->stride_h,
-                         .stride_w = options->stride_w,
-                         .dilation_d = 1,
-                         .dilation_h = options->dilation_h_factor,
-                         .dilation_w = options->dilation_w_factor};
-    tmoi_conv_pad_2d(node, options->padding, &s);
-    return s;
-}
-
 static int64_t padded_channels(const dwconv_state *state)
 {
     const int32_t channels = state->plan.grid.channels;
     return channels < TMOI_DWCONV_LANES ? TMOI_DWCONV_LANES : channels;
-}
-
-static const tmoi_value *bias_of(const tmoi_node *node)
-{
-    return node->input_count > 2 ? node->inputs[2] : NULL;
 }
 
 /* ---- forms ---- */
@@ -131,7 +101,7 @@ static void fill_start(const dwconv_state *state, int32_t zero_point, const tmoi
 static void fill_arrays(const tmoi_node *node)
 {
     const dwconv_state *state = node->state;
-    const tmoi_value *bias = bias_of(node);
+    const tmoi_value *bias = tmoi_bias_of(node);
     if (state->f32_kernel || state->hybrid) {
         for (int32_t c = 0; c < state->plan.grid.channels; c++)
             state->forms.bias[c] = bias ? float_element(bias, c) : 0.0f;
@@ -180,7 +150,7 @@ fail:
 static tmo_status prepare_forms(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     dwconv_state *state = node->state;
-    const tmoi_value *bias = bias_of(node);
+    const tmoi_value *bias = tmoi_bias_of(node);
     const int64_t packed = tmoi_dwconv_packed_size(&state->plan), channels = padded_channels(state);
     const size_t array_bytes = (size_t)channels * sizeof(int32_t);
     TMO_FAIL_IF(packed < 0, LIMIT, ctx, "the filter is too large");
@@ -230,7 +200,7 @@ static size_t padding_bytes(const dwconv_state *state)
 static tmo_status prepare_plan(tmoi_exec *exec, tmoi_node *node, tmo_type type, tmoi_ctx *ctx)
 {
     dwconv_state *state = node->state;
-    const tmoi_conv_shape shape = shape_of(node);
+    const tmoi_conv_shape shape = tmoi_depthwise_conv_2d_shape(node);
     TMO_FAIL_IF((int64_t)shape.filter_h * shape.filter_w > INT32_MAX / 64, LIMIT, ctx,
                 "the filter is too large");
     state->plan = tmoi_dwconv_plan_of(&shape, type);
@@ -303,8 +273,8 @@ static tmo_status prepare_sums(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     dwconv_state *state = node->state;
     const tmoi_conv_shape *s = &state->plan.shape;
     state->integer.out_type = TMO_TYPE_INT32;
-    TMO_TRY(tmoi_operand_prepare(exec, node, &state->bias, bias_of(node), tmoi_operand_bias, sizeof(int64_t),
-                                 0, 0, ctx));
+    TMO_TRY(tmoi_operand_prepare(exec, node, &state->bias, tmoi_bias_of(node), tmoi_operand_bias,
+                                 sizeof(int64_t), 0, 0, ctx));
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, (size_t)s->out_w * (size_t)s->out_c, sizeof(int32_t),
                                         &state->sums, ctx));
     return TMO_STATUS_OK;
@@ -351,7 +321,7 @@ static tmo_status prepare_integer(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ct
     state->filter_type = filter->type;
     state->filter_zero_point = filter->quant->count == 1 ? tmoi_value_zero_point(filter) : 0;
     state->integer.out_type = output->type;
-    state->takes_sums = !requant->scale || (requant->wide && may_overflow(bias_of(node), taps));
+    state->takes_sums = !requant->scale || (requant->wide && may_overflow(tmoi_bias_of(node), taps));
     if (state->takes_sums) TMO_TRY(prepare_sums(exec, node, ctx));
     TMO_TRY(prepare_scale(exec, state, ctx));
     TMO_TRY(prepare_forms(exec, node, ctx));

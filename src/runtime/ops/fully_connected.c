@@ -22,7 +22,7 @@ static tmoi_integer_request request_of(const tmoi_node *node)
     return (tmoi_integer_request){
         .input = input,
         .weights = weights,
-        .bias = node->input_count > 2 ? node->inputs[2] : NULL,
+        .bias = tmoi_bias_of(node),
         .output = node->outputs[0],
         .groups = 1,
         .columns = weights->shape.dims[0],

@@ -15,8 +15,7 @@ tmo_status tmoi_fully_connected_float_prepare(tmoi_exec *exec, tmoi_node *node, 
     linear->m = linear->k ? tmoi_shape_count(input) / linear->k
                           : tmoi_shape_product(input, 0, input->rank - 1);
     TMO_TRY(tmoi_require_dense(weights, ctx));
-    TMO_TRY(tmoi_linear_prepare(exec, node, linear, weights, node->input_count > 2 ? node->inputs[2] : NULL,
-                                activation, ctx));
+    TMO_TRY(tmoi_linear_prepare(exec, node, linear, weights, tmoi_bias_of(node), activation, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;

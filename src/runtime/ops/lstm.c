@@ -214,14 +214,14 @@ static tmoi_lstm_cell cell_of(const lstm_direction *d, const tmoi_lstm_options *
                            .cell_clip = options->cell_clip,
                            .projection_clip = options->projection_clip};
     for (int32_t g = 0; g < TMOI_GATES; g++) {
-        cell.input[g] = tmoi_matrix_of(&d->input[g], forms);
-        cell.aux[g] = tmoi_matrix_of(&d->aux_weights[g], forms);
-        cell.recurrent[g] = tmoi_matrix_of(&d->recurrent[g], forms);
+        cell.input[g] = tmoi_recurrent_matrix_of(&d->input[g], forms);
+        cell.aux[g] = tmoi_recurrent_matrix_of(&d->aux_weights[g], forms);
+        cell.recurrent[g] = tmoi_recurrent_matrix_of(&d->recurrent[g], forms);
         cell.peepholes[g] = tmoi_operand_data_shared(&d->peepholes[g], forms);
         cell.norms[g] = tmoi_operand_data_shared(&d->norms[g], forms);
         cell.biases[g] = tmoi_operand_data_shared(&d->biases[g], forms);
     }
-    cell.projection = tmoi_matrix_of(&d->projection, forms);
+    cell.projection = tmoi_recurrent_matrix_of(&d->projection, forms);
     cell.projection_bias = tmoi_operand_data_shared(&d->projection_bias, forms);
     return cell;
 }

@@ -31,7 +31,7 @@ fail:
     return ctx->error.status;
 }
 
-tmoi_recurrent_matrix tmoi_matrix_of(const tmoi_operand *operand, void *block)
+tmoi_recurrent_matrix tmoi_recurrent_matrix_of(const tmoi_operand *operand, void *block)
 {
     const tmoi_value *value = operand->value;
     if (!value) return (tmoi_recurrent_matrix){0};

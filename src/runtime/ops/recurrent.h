@@ -18,7 +18,7 @@ tmo_status tmoi_state_of(const tmoi_node *node, int32_t k, const char *what, tmo
 /* Weights [rows, columns] (float, hybrid or diagonal), or none when value is NULL. */
 tmo_status tmoi_matrix_prepare(tmoi_exec *exec, tmoi_operand *operand, const tmoi_value *value, size_t *used,
                                tmoi_ctx *ctx);
-tmoi_recurrent_matrix tmoi_matrix_of(const tmoi_operand *operand, void *block);
+tmoi_recurrent_matrix tmoi_recurrent_matrix_of(const tmoi_operand *operand, void *block);
 static inline bool tmoi_matrix_is_hybrid(const tmoi_operand *operand)
 {
     return operand->value &&

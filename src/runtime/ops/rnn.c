@@ -148,9 +148,10 @@ static void run_direction(const tmoi_exec *exec, const tmoi_node *node, const rn
     memory.tools.dot_s8 = TMOI_KERNEL_OF(exec->kernels, dot_s8);
     memory.tools.quantize = TMOI_KERNEL_OF(exec->kernels, quantize_dynamic);
     memory.tools.asymmetric = state->asymmetric;
-    tmoi_rnn_cell cell = {tmoi_matrix_of(&d->weights, forms), tmoi_matrix_of(&d->aux_weights, forms),
-                          tmoi_matrix_of(&d->recurrent, forms), tmoi_operand_data_shared(&d->bias, forms),
-                          d->activation};
+    tmoi_rnn_cell cell = {tmoi_recurrent_matrix_of(&d->weights, forms),
+                          tmoi_recurrent_matrix_of(&d->aux_weights, forms),
+                          tmoi_recurrent_matrix_of(&d->recurrent, forms),
+                          tmoi_operand_data_shared(&d->bias, forms), d->activation};
     for (int32_t series = 0; series < state->sequence.series; series++) {
         float *hidden = (float *)d->hidden->data + (int64_t)series * d->units;
         memory.hidden.f32 = hidden;

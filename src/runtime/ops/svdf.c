@@ -93,7 +93,7 @@ static void eval_f32(const tmoi_node *node, const svdf_state *state, svdf_memory
 {
     void *forms = node->scratch[state->forms];
     const tmoi_svdf_shape *s = &state->shape;
-    tmoi_recurrent_matrix feature = tmoi_matrix_of(&state->feature, forms);
+    tmoi_recurrent_matrix feature = tmoi_recurrent_matrix_of(&state->feature, forms);
     memory->x.f32 = node->inputs[0]->data;
     if (feature.s8) tmoi_recurrent_quantize(&memory->tools, &memory->x);
     tmoi_recurrent_start(NULL, s->batch, s->filters, memory->products);
