@@ -30,7 +30,7 @@ typedef struct golden_case {
     void *model;
     uint32_t model_bytes;
     float rtol, atol;
-    bool hybrid; /* a convolution with float activations and integer weights */
+    bool hybrid; /* a depthwise convolution with float activations and integer weights */
 } golden_case;
 
 typedef struct runner {
@@ -170,7 +170,7 @@ static double largest_of(const golden_tensor *t)
     return largest;
 }
 
-/* LiteRT quantizes the input of a hybrid convolution to 8 bits; default arithmetic may compute with floats
+/* LiteRT quantizes the input of a hybrid depthwise convolution to 8 bits; default arithmetic may compute with floats
  * instead, and is then off by that rounding: four steps of an input with both signs, as it is not known here
  * what it is multiplied with. */
 static double rounding_of_input(const runner *run)
@@ -293,8 +293,7 @@ static void run_case(runner *run, reader *r)
     const char *name = take_block(r, &bytes);
     snprintf(c.name, sizeof c.name, "%.*s", (int)bytes, name);
     c.hybrid = strstr(c.name, "hybrid") &&
-               (strncmp(c.name, "conv_", 5) == 0 || strncmp(c.name, "dw_", 3) == 0 ||
-                strncmp(c.name, "depthwise_", 10) == 0);
+               (strncmp(c.name, "dw_", 3) == 0 || strncmp(c.name, "depthwise_", 10) == 0);
     const void *data = take_block(r, &c.model_bytes);
     c.rtol = take_f32(r);
     c.atol = take_f32(r);
