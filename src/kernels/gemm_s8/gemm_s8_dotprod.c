@@ -54,21 +54,7 @@ static TMOI_ALWAYS_INLINE void multiply(const tmoi_gemm_s8_tile *t, const int32_
         for (int32_t v = 0; v < VECTORS; v++) sum[i][v] = c[i][v];
 }
 
-static void run(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f)
-{
-    const int32_t *start = f->start + t->column;
-    int32x4_t sum[MR][VECTORS];
-    for (int32_t row = 0, rows; row < t->m; row += rows) {
-        rows = t->m - row < MR ? t->m - row : MR;
-        switch (rows) {
-        case 4: multiply(t, start, row, 4, sum); break;
-        case 3: multiply(t, start, row, 3, sum); break;
-        case 2: multiply(t, start, row, 2, sum); break;
-        default: multiply(t, start, row, 1, sum); break;
-        }
-        finish(t, f, row, rows, sum);
-    }
-}
+#include "kernels/gemm_s8/gemm_s8_rows_body.h"
 
 static const tmoi_gemm_s8_kernel kernel = {
     .mr = MR, .nr = NR, .kr = KR, .bytes = true, .run = run, .fill = fill_bytes};

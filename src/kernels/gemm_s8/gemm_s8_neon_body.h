@@ -9,6 +9,7 @@
 #include "kernels/gemm_s8/gemm_s8.h"
 #include "kernels/requant/requant_neon.h"
 
+typedef int32x4_t vector;
 enum { NR = 16, VECTORS = NR / 4 };
 
 static inline void store(uint8_t *out, const void *row, size_t bytes)
@@ -61,19 +62,6 @@ static void finish_f32(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f,
     memcpy(out, y, (size_t)t->n * sizeof(float));
 }
 
-/* sum[i] belongs to row + i. */
-static void finish(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f, int32_t row, int32_t rows,
-                   int32x4_t sum[][VECTORS])
-{
-    for (int32_t i = 0; i < rows; i++) {
-        uint8_t *out = (uint8_t *)t->out + (row + i) * t->out_stride;
-        switch (f->kind) {
-        case TMOI_GEMM_S8_X8: finish_x8(t, f, out, sum[i]); break;
-        case TMOI_GEMM_S8_S16: finish_s16(t, f, out, sum[i]); break;
-        case TMOI_GEMM_S8_F32: finish_f32(t, f, out, row + i, sum[i]); break;
-        default: memcpy(out, sum[i], (size_t)t->n * sizeof(int32_t)); break;
-        }
-    }
-}
+#include "kernels/gemm_s8/gemm_s8_finish_body.h"
 
 #endif

@@ -7,6 +7,7 @@
 #include "kernels/gemm_s8/gemm_s8.h"
 #include "kernels/requant/requant_simd128.h"
 
+typedef v128_t vector;
 enum { MR = 4, NR = 8, KR = 2, VECTORS = NR / 4 };
 
 static TMOI_ALWAYS_INLINE void multiply(const tmoi_gemm_s8_tile *t, const int32_t *start, int32_t row,
@@ -67,35 +68,9 @@ static void finish_f32(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f,
     memcpy(out, y, (size_t)t->n * sizeof(float));
 }
 
-static void finish(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f, int32_t row, int32_t rows,
-                   v128_t sum[MR][VECTORS])
-{
-    for (int32_t i = 0; i < rows; i++) {
-        uint8_t *out = (uint8_t *)t->out + (row + i) * t->out_stride;
-        switch (f->kind) {
-        case TMOI_GEMM_S8_X8: finish_x8(t, f, out, sum[i]); break;
-        case TMOI_GEMM_S8_S16: finish_s16(t, f, out, sum[i]); break;
-        case TMOI_GEMM_S8_F32: finish_f32(t, f, out, row + i, sum[i]); break;
-        default: memcpy(out, sum[i], (size_t)t->n * sizeof(int32_t)); break;
-        }
-    }
-}
+#include "kernels/gemm_s8/gemm_s8_finish_body.h"
 
-static void run(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f)
-{
-    const int32_t *start = f->start + t->column;
-    v128_t sum[MR][VECTORS];
-    for (int32_t row = 0, rows; row < t->m; row += rows) {
-        rows = t->m - row < MR ? t->m - row : MR;
-        switch (rows) {
-        case 4: multiply(t, start, row, 4, sum); break;
-        case 3: multiply(t, start, row, 3, sum); break;
-        case 2: multiply(t, start, row, 2, sum); break;
-        default: multiply(t, start, row, 1, sum); break;
-        }
-        finish(t, f, row, rows, sum);
-    }
-}
+#include "kernels/gemm_s8/gemm_s8_rows_body.h"
 
 static const tmoi_gemm_s8_kernel kernel = {.mr = MR, .nr = NR, .kr = KR, .run = run, .fill = fill_words};
 
