@@ -752,6 +752,25 @@ static void attention_is_the_same_on_any_number_of_threads(void **state)
     build_end(&b);
 }
 
+/* In either order of the sum, the product itself adds and leaks. */
+static void products_take_residuals_and_slopes(void **state)
+{
+    (void)state;
+    for (int second = 0; second < 2; second++) {
+        builder b = build_start();
+        int32_t in = build_input(&b, SHAPE(1, 9, 8, 6));
+        int32_t slopes = build_floats(&b, "slopes", SHAPE(1, 1, 6), 0.3f, 0);
+        int32_t conv = build_conv(&b, "conv", in, 1, 6, 1, TMOI_PADDING_SAME);
+        int32_t sum = build_op(&b, TMOI_OP_ADD, "sum", SHAPE(1, 9, 8, 6), second ? in : conv,
+                               second ? conv : in, -2);
+        build_output(&b, build_op(&b, TMOI_OP_PRELU, "prelu", SHAPE(1, 9, 8, 6), sum, slopes, -2));
+        tmoi_session *session = open_session(b.graph, false, 1);
+        assert_int_equal(session->graphs[0].nodes[0].posts_taken, 2);
+        tmoi_session_free(session);
+        check_steps(&b, 1, 0, "conv + residual + prelu in the product");
+    }
+}
+
 /* ---- bands ---- */
 
 static int32_t prelu(builder *b, int32_t input)
@@ -982,6 +1001,7 @@ int main(void)
         cmocka_unit_test(a_view_outlives_work_in_place),
         cmocka_unit_test(posts_follow_a_convolution),
         cmocka_unit_test(products_take_posts),
+        cmocka_unit_test(products_take_residuals_and_slopes),
         cmocka_unit_test(a_host_waits_for_operands),
         cmocka_unit_test(posts_may_change_the_type),
         cmocka_unit_test(expressions_follow_a_convolution),

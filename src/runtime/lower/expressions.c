@@ -218,20 +218,27 @@ static bool is_made_inside(const finding *f, const tmoi_value *value)
     return by >= 0 && is_part(f, by);
 }
 
-/* Each part reads one other; the first one's operand comes from an operator that takes posts: those do as well. */
+/* Made by an operator that takes posts, for this reader alone. */
+static bool is_hosted(const finding *f, const tmoi_value *value, int32_t reader)
+{
+    int32_t by = f->l->producer[tmoi_lower_number(f->l, value)];
+    const tmoi_op_def *def = by >= 0 ? f->l->graph->nodes[by].def : NULL;
+    return def && (def->flags & TMOI_OP_POSTS) && tmoi_lower_only_reader(f->l, value) == reader;
+}
+
+/* Each part reads one other; an operand of the first one comes from an operator that takes posts: those do as well. */
 static bool is_chain_of_posts(const finding *f)
 {
     const tmoi_node *nodes = f->l->graph->nodes;
     bool hosted = false;
     for (int32_t k = 0; k < f->part_count; k++) {
         const tmoi_node *node = &nodes[f->parts[k]];
-        int32_t inside = 0;
+        int32_t inside = 0, operands = tmoi_lower_commutes(node) ? 2 : 1;
         for (int32_t i = 0; i < node->input_count; i++) inside += is_made_inside(f, node->inputs[i]);
         if (inside > 1 || (node->input_count == 2 && node->inputs[0] == node->inputs[1])) return false;
         if (inside == 1) continue;
-        int32_t by = f->l->producer[tmoi_lower_number(f->l, node->inputs[0])];
-        hosted = by >= 0 && tmoi_lower_only_reader(f->l, node->inputs[0]) == f->parts[k] && nodes[by].def &&
-                 (nodes[by].def->flags & TMOI_OP_POSTS);
+        hosted = false;
+        for (int32_t i = 0; i < operands; i++) hosted = hosted || is_hosted(f, node->inputs[i], f->parts[k]);
     }
     return hosted;
 }

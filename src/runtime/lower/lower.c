@@ -103,6 +103,11 @@ bool tmoi_lower_same_quant(const tmoi_value *a, const tmoi_value *b)
            (a->quant->scale[0] == b->quant->scale[0] && a->quant->zero_point[0] == b->quant->zero_point[0]);
 }
 
+bool tmoi_lower_commutes(const tmoi_node *node)
+{
+    return (node->op->code == TMOI_OP_ADD || node->op->code == TMOI_OP_MUL) && node->input_count == 2;
+}
+
 const tmoi_node *tmoi_lower_made_by(const tmoi_lowering *l, const tmoi_value *value, int32_t code,
                                     int32_t arity)
 {

@@ -50,6 +50,8 @@ tmo_status tmoi_lower_own_op(tmoi_lowering *l, int32_t node, tmoi_op **out, tmoi
 bool tmoi_lower_can_wait(const tmoi_lowering *l, int32_t node);
 /* The same scale and zero point, or neither has any. */
 bool tmoi_lower_same_quant(const tmoi_value *a, const tmoi_value *b);
+/* An operator of two inputs that gives the same bits in either order. */
+bool tmoi_lower_commutes(const tmoi_node *node);
 
 /* The operator `code` of `arity` inputs that makes the value, open and without an activation; or NULL. */
 const tmoi_node *tmoi_lower_made_by(const tmoi_lowering *l, const tmoi_value *value, int32_t code,

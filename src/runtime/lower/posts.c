@@ -48,18 +48,12 @@ static int32_t find_host(const tmoi_lowering *l, int32_t k, int32_t operand, boo
     return !*waits || tmoi_lower_can_wait(l, host) ? host : -1;
 }
 
-/* Both orders of the operands give the same bits. */
-static bool commutes(const tmoi_node *node)
-{
-    return (node->op->code == TMOI_OP_ADD || node->op->code == TMOI_OP_MUL) && node->input_count == 2;
-}
-
 static int32_t choose_host(const tmoi_lowering *l, int32_t k, int32_t *operand, bool *waits)
 {
     bool second_waits;
     int32_t first = find_host(l, k, 0, waits), second = -1;
     *operand = 0;
-    if (commutes(&l->graph->nodes[k])) second = find_host(l, k, 1, &second_waits);
+    if (tmoi_lower_commutes(&l->graph->nodes[k])) second = find_host(l, k, 1, &second_waits);
     if (second < 0 || (first >= 0 && (!*waits || second_waits))) return first;
     *operand = 1;
     *waits = second_waits;
