@@ -396,7 +396,7 @@ static bool check_winograd_case(kernel_test *test, const tmoi_winograd_kernel *t
     size_t size = (size_t)tmoi_winograd_filter_size(&conv);
     float *packed = guarded(test, size * sizeof *packed);
     memset(packed, 0, size * sizeof *packed);
-    tmoi_winograd_pack(&conv, filter, false, packed);
+    tmoi_winograd_pack(&conv, TMO_TYPE_FLOAT32, filter, NULL, packed);
     unsigned char *counts = guarded(test, (size_t)pixels);
     memset(counts, 0, (size_t)pixels);
     float *out = guarded(test, (size_t)(pixels * s->out_c) * sizeof *out);

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/fp16.h"
+
 /* Element k of packed signed elements of `bits` bits. */
 static int32_t packed_element(const uint8_t *in, int64_t k, int32_t bits)
 {
@@ -37,6 +39,41 @@ void tmoi_widen(tmo_type type, const void *in, int64_t first, int64_t count, int
     default:
         assert(type == TMO_TYPE_INT16 && zero_point == 0);
         memcpy(out, (const int16_t *)in + first, (size_t)count * sizeof *out);
+        break;
+    }
+}
+
+static void widen_halves(const uint16_t *in, ptrdiff_t stride, int64_t count, float *restrict out)
+{
+    if (stride == 1)
+        for (int64_t k = 0; k < count; k++) out[k] = tmoi_fp16_to_float(in[k]);
+    else
+        for (int64_t k = 0; k < count; k++) out[k] = tmoi_fp16_to_float(in[k * stride]);
+}
+
+static void scale_s8(const int8_t *in, ptrdiff_t stride, int64_t count, float scale, float *restrict out)
+{
+    if (stride == 1)
+        for (int64_t k = 0; k < count; k++) out[k] = (float)in[k] * scale;
+    else
+        for (int64_t k = 0; k < count; k++) out[k] = (float)in[k * stride] * scale;
+}
+
+void tmoi_widen_f32(tmo_type type, const void *in, int64_t first, ptrdiff_t stride, int64_t count, float scale,
+                    float *out)
+{
+    switch (type) {
+    case TMO_TYPE_FLOAT32:
+        for (int64_t k = 0; k < count; k++) out[k] = ((const float *)in)[first + k * stride];
+        break;
+    case TMO_TYPE_FLOAT16: widen_halves((const uint16_t *)in + first, stride, count, out); break;
+    case TMO_TYPE_INT8: scale_s8((const int8_t *)in + first, stride, count, scale, out); break;
+    default:
+        for (int64_t k = 0; k < count; k++) {
+            int16_t element;
+            tmoi_widen(type, in, first + k * stride, 1, 0, &element);
+            out[k] = (float)element * scale;
+        }
         break;
     }
 }

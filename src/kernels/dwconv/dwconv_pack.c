@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "base/fp16.h"
 #include "kernels/dwconv/dwconv_run.h"
 #include "kernels/common/widen.h"
 
@@ -23,11 +22,9 @@ static int64_t tap_of(const tmoi_dwconv_plan *plan, int64_t slot)
 
 static float float_at(tmo_type type, const void *filter, const float *scale, int64_t at, int32_t channel)
 {
-    int16_t integer;
-    if (type == TMO_TYPE_FLOAT32) return ((const float *)filter)[at];
-    if (type == TMO_TYPE_FLOAT16) return tmoi_fp16_to_float(((const uint16_t *)filter)[at]);
-    tmoi_widen(type, filter, at, 1, 0, &integer);
-    return (float)integer * scale[channel];
+    float out;
+    tmoi_widen_f32(type, filter, at, 1, 1, scale ? scale[channel] : 1.0f, &out);
+    return out;
 }
 
 void tmoi_dwconv_pack_f32(const tmoi_dwconv_plan *plan, tmo_type type, const void *filter, const float *scale,

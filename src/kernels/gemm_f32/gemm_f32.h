@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tmo/types.h"
+
 /* ---- gemm_f32: weights in panels ----
  *
  * out[m,n] = tail(min(high, max(low, bias[n] + Σ_t Σ_k a[m][t][k] · b[t·terms + k, n])))
@@ -57,10 +59,12 @@ enum {
     TMOI_GEMM_F32_MOST_ROWS = 384
 };
 
-/* Where weights lie before they are packed: element [k,n] at data[k · k_stride + n · n_stride]. */
+/* Where weights lie before they are packed: element [k,n] at data[first + k · k_stride + n · n_stride]. */
 typedef struct tmoi_gemm_f32_weights {
     const void *data;
-    bool half; /* float16 */
+    tmo_type type;      /* float32, float16, or integers: */
+    const float *scale; /* of each column */
+    int64_t first;
     ptrdiff_t k_stride, n_stride;
 } tmoi_gemm_f32_weights;
 

@@ -1,31 +1,24 @@
 #include <string.h>
 
-#include "base/fp16.h"
+#include "kernels/common/widen.h"
 #include "kernels/gemm_f32/gemm_f32.h"
 
 enum {
     TERMS = 8, /* at a time: a cache line of `out` is written by all columns before it goes */
-    HALVES = 64
+    WIDENED = 64
 };
 
-static void widen(const uint16_t *in, ptrdiff_t stride, int64_t count, float *restrict floats)
+/* One panel of `columns` columns, `count` terms, of elements narrower than floats. */
+static void pack_narrow(const tmoi_gemm_f32_weights *weights, int32_t lanes, int64_t column, int32_t columns,
+                        int64_t count, float *out)
 {
-    if (stride == 1)
-        for (int64_t i = 0; i < count; i++) floats[i] = tmoi_fp16_to_float(in[i]);
-    else
-        for (int64_t i = 0; i < count; i++) floats[i] = tmoi_fp16_to_float(in[i * stride]);
-}
-
-/* One panel of `columns` columns, `count` terms. */
-static void pack_half(const tmoi_gemm_f32_weights *weights, int32_t lanes, int64_t column, int32_t columns,
-                      int64_t count, float *out)
-{
-    const uint16_t *in = (const uint16_t *)weights->data + column * weights->n_stride;
-    float floats[HALVES];
-    for (int64_t first = 0; first < count; first += HALVES) {
-        int64_t terms = count - first < HALVES ? count - first : HALVES;
+    float floats[WIDENED];
+    for (int64_t first = 0; first < count; first += WIDENED) {
+        int64_t terms = count - first < WIDENED ? count - first : WIDENED;
         for (int32_t j = 0; j < columns; j++) {
-            widen(in + first * weights->k_stride + j * weights->n_stride, weights->k_stride, terms, floats);
+            int64_t at = weights->first + first * weights->k_stride + (column + j) * weights->n_stride;
+            tmoi_widen_f32(weights->type, weights->data, at, weights->k_stride, terms,
+                           weights->scale ? weights->scale[column + j] : 1.0f, floats);
             for (int64_t i = 0; i < terms; i++) out[(first + i) * lanes + j] = floats[i];
         }
     }
@@ -34,7 +27,7 @@ static void pack_half(const tmoi_gemm_f32_weights *weights, int32_t lanes, int64
 static void pack_floats(const tmoi_gemm_f32_weights *weights, int32_t lanes, int64_t column, int32_t columns,
                         int64_t count, float *out)
 {
-    const float *in = (const float *)weights->data + column * weights->n_stride;
+    const float *in = (const float *)weights->data + weights->first + column * weights->n_stride;
     if (weights->n_stride == 1) {
         for (int64_t i = 0; i < count; i++, in += weights->k_stride, out += lanes)
             for (int32_t j = 0; j < columns; j++) out[j] = in[j];
@@ -53,8 +46,9 @@ void tmoi_gemm_f32_pack(const tmoi_gemm_f32_weights *weights, int32_t lanes, int
 {
     for (int64_t column = 0; column < n; column += lanes) {
         int32_t columns = n - column < lanes ? (int32_t)(n - column) : lanes;
-        (weights->half ? pack_half : pack_floats)(weights, lanes, column, columns, count,
-                                                  out + column * k + first * lanes);
+        bool narrow = weights->type != TMO_TYPE_FLOAT32;
+        (narrow ? pack_narrow : pack_floats)(weights, lanes, column, columns, count,
+                                             out + column * k + first * lanes);
     }
 }
 

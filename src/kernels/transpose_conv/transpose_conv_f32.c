@@ -121,7 +121,7 @@ static void pack_phases(const tmoi_transpose_conv_f32 *conv, const tmoi_gemm_f32
                 int64_t kd = p->d.last_tap - d * p->d.step, ky = p->h.last_tap - h * p->h.step;
                 int64_t kx = p->w.last_tap - w * p->w.step;
                 int64_t at = ((kd * s->filter_h + ky) * s->filter_w + kx) * tap_stride;
-                tap.data = (const char *)weights->data + at * (weights->half ? 2 : 4);
+                tap.first = weights->first + at;
                 tmoi_gemm_f32_pack(&tap, conv->gemm->lanes, k, s->out_c, first, s->in_c, out);
             }
 }

@@ -70,8 +70,9 @@ void tmoi_winograd_plan(tmoi_winograd_conv *conv);
 
 /* Elements of the packed filter. */
 int64_t tmoi_winograd_filter_size(const tmoi_winograd_conv *conv);
-/* The filter is [out_c, filter_h, filter_w, in_c]; half: of float16. out: zeroed. */
-void tmoi_winograd_pack(const tmoi_winograd_conv *conv, const void *filter, bool half, float *out);
+/* The filter is [out_c, filter_h, filter_w, in_c], of floats, float16, or integers with `scale` [out_c]. out: zeroed. */
+void tmoi_winograd_pack(const tmoi_winograd_conv *conv, tmo_type type, const void *filter, const float *scale,
+                        float *out);
 
 /* The tiles that hold the output rows [row_begin, row_end), of n · out_h + oy. */
 void tmoi_winograd_tiles_of_rows(const tmoi_winograd_conv *conv, int64_t row_begin, int64_t row_end,

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/fp16.h"
+#include "kernels/common/widen.h"
 #include "kernels/winograd/winograd.h"
 
 static int32_t points_of(int32_t filter)
@@ -119,7 +119,8 @@ int64_t tmoi_winograd_filter_size(const tmoi_winograd_conv *conv)
     return conv->points_h * conv->points_w * point_size(conv);
 }
 
-void tmoi_winograd_pack(const tmoi_winograd_conv *conv, const void *filter, bool half, float *out)
+void tmoi_winograd_pack(const tmoi_winograd_conv *conv, tmo_type type, const void *filter, const float *scale,
+                        float *out)
 {
     const tmoi_conv_shape *s = &conv->shape;
     int32_t lanes = conv->gemm->lanes, taps = s->filter_h * s->filter_w,
@@ -130,12 +131,13 @@ void tmoi_winograd_pack(const tmoi_winograd_conv *conv, const void *filter, bool
     for (int64_t column = 0; column < s->out_c; column += lanes) {
         int32_t columns = s->out_c - column < lanes ? (int32_t)(s->out_c - column) : lanes;
         for (int64_t c = 0; c < s->in_c; c++) {
-            for (int32_t t = 0; t < taps; t++)
-                for (int32_t j = 0; j < columns; j++) {
-                    int64_t at = ((column + j) * taps + t) * s->in_c + c;
-                    g[t].lane[j] = (double)(half ? tmoi_fp16_to_float(((const uint16_t *)filter)[at])
-                                                 : ((const float *)filter)[at]);
-                }
+            for (int32_t t = 0; t < taps; t++) {
+                float weights[MOST_LANES];
+                tmoi_widen_f32(type, filter, (column * taps + t) * s->in_c + c, (ptrdiff_t)taps * s->in_c,
+                               columns, 1.0f, weights);
+                for (int32_t j = 0; j < columns; j++)
+                    g[t].lane[j] = (double)(scale ? weights[j] * scale[column + j] : weights[j]);
+            }
             transform_filters(s->filter_h, s->filter_w, g, transformed);
             float *to = out + column * s->in_c + c * lanes;
             for (int32_t p = 0; p < points; p++)

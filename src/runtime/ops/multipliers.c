@@ -85,6 +85,14 @@ fail:
     return ctx->error.status;
 }
 
+tmo_status tmoi_float_scales(tmoi_exec *exec, const tmoi_value *weights, int32_t channels, const float **out,
+                             tmoi_ctx *ctx)
+{
+    *out = NULL;
+    if (weights->type == TMO_TYPE_FLOAT32 || weights->type == TMO_TYPE_FLOAT16) return TMO_STATUS_OK;
+    return tmoi_channel_scales(exec, weights, channels, out, ctx);
+}
+
 tmo_status tmoi_weights_require_quant(const tmoi_value *weights, int32_t dimension, bool free_zero_point,
                                       tmoi_ctx *ctx)
 {

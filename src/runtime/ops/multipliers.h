@@ -22,6 +22,9 @@ tmo_status tmoi_requant_prepare(tmoi_exec *exec, const tmoi_value *input, const 
 /* The weights' scales as [channels] floats: one for all is repeated. */
 tmo_status tmoi_channel_scales(tmoi_exec *exec, const tmoi_value *weights, int32_t channels,
                                const float **out, tmoi_ctx *ctx);
+/* The same for weights that are multiplied as floats; NULL where they are. */
+tmo_status tmoi_float_scales(tmoi_exec *exec, const tmoi_value *weights, int32_t channels, const float **out,
+                             tmoi_ctx *ctx);
 
 /* Fails unless the weights have per-tensor or per-channel scales, with zero points of 0 where they must
  * be: always when per channel, and per tensor unless `free_zero_point`. */

@@ -1,15 +1,17 @@
 #include "runtime/ops/panels.h"
 
+#include "runtime/ops/multipliers.h"
+
 static void fill(const void *user, void *out)
 {
     const tmoi_panels *panels = user;
     int64_t size = panels->k * panels->n, count = tmoi_shape_count(&panels->value->shape);
-    bool half = panels->value->type == TMO_TYPE_FLOAT16;
-    tmoi_gemm_f32_weights weights = {.half = half,
+    tmoi_gemm_f32_weights weights = {.data = panels->value->data,
+                                     .type = panels->value->type,
                                      .k_stride = panels->transposed ? 1 : (ptrdiff_t)panels->n,
                                      .n_stride = panels->transposed ? (ptrdiff_t)panels->k : 1};
-    for (int64_t at = 0, matrix = 0; at < count; at += size, matrix++) {
-        weights.data = (const char *)panels->value->data + at * (half ? 2 : 4);
+    for (int64_t matrix = 0; weights.first < count; weights.first += size, matrix++) {
+        if (panels->scales) weights.scale = panels->scales + matrix * panels->n;
         tmoi_gemm_f32_pack(&weights, panels->gemm->lanes, panels->k, panels->n, 0, panels->k,
                            (float *)out + matrix * panels->step);
     }
@@ -28,6 +30,7 @@ tmo_status tmoi_panels_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_panels *pa
                             .fill = fill,
                             .user = panels};
     node->kernel = gemm->name;
+    TMO_TRY(tmoi_float_scales(exec, value, (int32_t)(matrices * n), &panels->scales, ctx));
     TMO_TRY(tmoi_form_bytes(value, panels->step, (size_t)matrices * sizeof(float), &packing.bytes, ctx));
     TMO_TRY(tmoi_form_prepare(exec, node, &panels->form, &packing, ctx));
     return TMO_STATUS_OK;

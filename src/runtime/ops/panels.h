@@ -7,7 +7,8 @@
 
 typedef struct tmoi_panels {
     const tmoi_gemm_f32_kernel *gemm;
-    const tmoi_value *value; /* float32 or float16 */
+    const tmoi_value *value; /* float32, float16, or integers with a scale for each column: */
+    const float *scales;     /* [matrices, n], or NULL */
     int64_t k, n;
     int64_t step; /* elements from matrix to matrix */
     bool transposed;

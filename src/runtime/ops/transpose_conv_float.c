@@ -6,7 +6,7 @@ static void fill(const void *user, void *out)
 {
     const tmoi_transpose_float *state = user;
     tmoi_gemm_f32_weights weights = {.data = state->weights->data,
-                                     .half = state->weights->type == TMO_TYPE_FLOAT16,
+                                     .type = state->weights->type,
                                      .k_stride = state->k_stride,
                                      .n_stride = state->n_stride};
     tmoi_transpose_conv_f32_pack(&state->conv, &weights, state->tap_stride, out);

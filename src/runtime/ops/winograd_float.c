@@ -1,9 +1,11 @@
 #include "runtime/ops/winograd_float.h"
 
+#include "runtime/ops/multipliers.h"
+
 static void fill(const void *user, void *out)
 {
     const tmoi_winograd_float *state = user;
-    tmoi_winograd_pack(&state->conv, state->weights->data, state->weights->type == TMO_TYPE_FLOAT16, out);
+    tmoi_winograd_pack(&state->conv, state->weights->type, state->weights->data, state->scales, out);
 }
 
 bool tmoi_winograd_float_applies(const tmoi_exec *exec, const tmoi_node *node, const tmoi_conv_shape *shape)
@@ -21,6 +23,7 @@ tmo_status tmoi_winograd_float_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_wi
     node->kernel = TMOI_KERNEL_NAME(exec->kernels, winograd_f32);
     tmoi_winograd_plan(conv);
     state->weights = node->inputs[1];
+    TMO_TRY(tmoi_float_scales(exec, state->weights, conv->shape.out_c, &state->scales, ctx));
     tmoi_packing packing = {.value = state->weights,
                             .layout = "winograd",
                             .kind = (uint64_t)conv->gemm->lanes,
