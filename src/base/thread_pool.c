@@ -329,6 +329,12 @@ static int64_t pieces_of(int64_t count, int64_t grain)
     return count / grain + (count % grain != 0);
 }
 
+int64_t tmoi_grain(int64_t operations)
+{
+    enum { PIECE = 200000 };
+    return operations <= 0 ? PIECE : operations >= PIECE ? 1 : PIECE / operations;
+}
+
 void tmoi_parallel_for(tmoi_thread_pool *pool, int64_t count, int64_t grain,
                        void (*body)(void *argument, int64_t begin, int64_t end, int32_t thread),
                        void *argument)

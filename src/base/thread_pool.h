@@ -43,10 +43,6 @@ void tmoi_parallel_for(tmoi_thread_pool *pool, int64_t count, int64_t grain,
                        void *argument);
 
 /* The grain for iterations of `operations` simple operations (multiply-adds, or bytes moved) each. */
-static inline int64_t tmoi_grain(int64_t operations)
-{
-    enum { PIECE = 200000 };
-    return operations <= 0 ? PIECE : operations >= PIECE ? 1 : PIECE / operations;
-}
+int64_t tmoi_grain(int64_t operations);
 
 #endif

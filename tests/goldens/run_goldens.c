@@ -11,26 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive.h"
 #include "tmo/runtime.h"
-
-typedef struct reader {
-    unsigned char *bytes;
-    size_t size, at;
-} reader;
-
-typedef struct golden_tensor {
-    uint32_t type, rank;
-    const int32_t *dims;
-    const void *data;
-    uint32_t bytes;
-} golden_tensor;
 
 typedef struct golden_case {
     char name[256];
     void *model;
     uint32_t model_bytes;
     float rtol, atol;
-    bool hybrid; /* a depthwise convolution with float activations and integer weights */
+    bool hybrid; /* a convolution with float activations and integer weights */
 } golden_case;
 
 typedef struct runner {
@@ -39,74 +28,6 @@ typedef struct runner {
     int passed, failed, skipped;
     double largest_input; /* of the step */
 } runner;
-
-static void die(const char *what)
-{
-    fprintf(stderr, "run_goldens: %s\n", what);
-    exit(2);
-}
-
-/* Through gzip, so that the program needs no library that a cross compiler would lack. */
-static reader read_archive(const char *path)
-{
-    reader r = {NULL, 0, 0};
-    size_t capacity = 0, got;
-    char command[4096];
-    snprintf(command, sizeof command, "gzip -dc '%s'", path);
-    FILE *pipe = popen(command, "r");
-    if (!pipe) die(path);
-    do {
-        if (capacity - r.size < 1u << 20) {
-            capacity += 4u << 20;
-            r.bytes = realloc(r.bytes, capacity);
-            if (!r.bytes) die("out of memory");
-        }
-        got = fread(r.bytes + r.size, 1, 1u << 20, pipe);
-        r.size += got;
-    } while (got);
-    if (pclose(pipe) != 0) die("damaged archive");
-    return r;
-}
-
-static const void *take(reader *r, size_t bytes)
-{
-    const void *at = r->bytes + r->at;
-    if (bytes > r->size - r->at) die("truncated archive");
-    r->at += bytes;
-    return at;
-}
-
-static uint32_t take_u32(reader *r)
-{
-    uint32_t value;
-    memcpy(&value, take(r, 4), 4);
-    return value;
-}
-
-static float take_f32(reader *r)
-{
-    float value;
-    memcpy(&value, take(r, 4), 4);
-    return value;
-}
-
-static const void *take_block(reader *r, uint32_t *bytes)
-{
-    *bytes = take_u32(r);
-    const void *data = take(r, *bytes);
-    (void)take(r, (4 - *bytes % 4) % 4);
-    return data;
-}
-
-static golden_tensor take_tensor(reader *r)
-{
-    golden_tensor t;
-    t.type = take_u32(r);
-    t.rank = take_u32(r);
-    t.dims = take(r, 4u * t.rank);
-    t.data = take_block(r, &t.bytes);
-    return t;
-}
 
 /* ---- comparing ---- */
 
@@ -170,9 +91,9 @@ static double largest_of(const golden_tensor *t)
     return largest;
 }
 
-/* LiteRT quantizes the input of a hybrid depthwise convolution to 8 bits; default arithmetic may compute with floats
- * instead, and is then off by that rounding: four steps of an input with both signs, as it is not known here
- * what it is multiplied with. */
+/* LiteRT quantizes each image of a hybrid convolution to 8 bits; default arithmetic may compute with floats instead, or with a
+ * finer scale for each row, and is then off by that rounding: four steps of an input with both signs, as it is not known
+ * here what it is multiplied with. */
 static double rounding_of_input(const runner *run)
 {
     return 4.0 * 2.0 * run->largest_input / 255.0;
@@ -293,7 +214,8 @@ static void run_case(runner *run, reader *r)
     const char *name = take_block(r, &bytes);
     snprintf(c.name, sizeof c.name, "%.*s", (int)bytes, name);
     c.hybrid = strstr(c.name, "hybrid") &&
-               (strncmp(c.name, "dw_", 3) == 0 || strncmp(c.name, "depthwise_", 10) == 0);
+               (strncmp(c.name, "dw_", 3) == 0 || strncmp(c.name, "depthwise_", 10) == 0 ||
+                strncmp(c.name, "conv_", 5) == 0);
     const void *data = take_block(r, &c.model_bytes);
     c.rtol = take_f32(r);
     c.atol = take_f32(r);
