@@ -64,6 +64,11 @@ typedef struct tmoi_node {
     tmoi_node_pad pad; /* set by lowering: a PAD that went into a CONV_2D or DEPTHWISE_CONV_2D */
 } tmoi_node;
 
+/* Row y of an output reads the rows [y · stride − pad, y · stride − pad + reach) of input 0 that lie in the image. */
+typedef struct tmoi_row_span {
+    int32_t stride, pad, reach;
+} tmoi_row_span;
+
 /* What prepare and eval see of the session. */
 typedef struct tmoi_exec {
     struct tmoi_session_graph *graph; /* the running subgraph; for control flow only */
@@ -82,11 +87,15 @@ typedef struct tmoi_op_def {
      * broadcast), with nothing but what prepare made. Any ranges, from any threads, in place or not; the node may be a copy whose
      * inputs and output lie elsewhere. Used only for nodes whose prepare has set by_range. */
     void (*range)(const tmoi_node *node, int64_t begin, int64_t end);
-    /* Operators whose output rows (all but the last two dimensions) can be computed on their own: `begin` once a run, then `rows`
-     * for any split, from any threads; together the same as eval. For running two operators in bands: `rows` may be given a copy of
-     * the node whose input 0 and output 0 lie elsewhere than in `begin`, unless it is hybrid. May be NULL. */
+    /* Operators whose output rows (all but the last two dimensions) can be computed on their own: `begin`, which may be NULL, once a
+     * run, then `rows` for any split, from any threads; together the same as eval. For running operators in bands: `rows` may be
+     * given a copy of the node whose inputs and output lie elsewhere than in `begin`, where `span`, which says so, allows it.
+     * Without `rows`, the others are NULL. */
     void (*begin)(tmoi_exec *exec, tmoi_node *node);
     void (*rows)(const tmoi_node *node, int64_t row_begin, int64_t row_end, int32_t thread);
+    /* Before or after prepare: which rows of input 0, [n, height, width, channels], are read; false: of this node, input 0 must be
+     * there as a whole and where `begin` found it. */
+    bool (*span)(const tmoi_exec *exec, const tmoi_node *node, tmoi_row_span *out);
     /* BATCH_MATMUL: the step that it becomes with the scores and the softmax before it (runtime/ops/attention.h); else NULL. Found
      * here, so that a build without the operator has not the step either. */
     const struct tmoi_op_def *attention;

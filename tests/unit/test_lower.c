@@ -806,6 +806,53 @@ static void integer_convolutions_run_in_bands(void **state)
     check_steps(&b, 1, 0, "int8 convolution + pointwise");
 }
 
+static int32_t max_pool(builder *b, int32_t input, int32_t k, int32_t stride)
+{
+    tmoi_shape in = shape_of(b, input);
+    tmoi_fb_pool2d_options *options;
+    int32_t out = build_op(
+        b, TMOI_OP_MAX_POOL_2D, "pool",
+        SHAPE(in.dims[0], (in.dims[1] - k) / stride + 1, (in.dims[2] - k) / stride + 1, in.dims[3]), input,
+        -2);
+    assert_int_equal(tmoi_graph_edit_options(b->graph, build_last(b), pool2d_options, &options, &b->ctx),
+                     TMO_STATUS_OK);
+    options->padding = TMOI_PADDING_VALID;
+    options->stride_h = options->stride_w = stride;
+    options->filter_height = options->filter_width = k;
+    return out;
+}
+
+/* The inverted residual block of MobileNetV2: 1x1 convolution, depthwise, 1x1 convolution, residual. */
+static void inverted_residuals_run_in_bands(void **state)
+{
+    (void)state;
+    for (int stride = 1; stride <= 2; stride++) {
+        builder b = build_start();
+        int32_t in = build_input(&b, SHAPE(2, 69, 61, 16));
+        int32_t wide = prelu(&b, build_conv(&b, "expand", in, 1, 96, 1, TMOI_PADDING_SAME));
+        int32_t deep = depthwise(&b, stride == 1 ? pad(&b, wide, 1, 1, 1, 1) : pad(&b, wide, 0, 1, 0, 1),
+                                 stride);
+        int32_t flat = build_conv(&b, "project", deep, 1, 16, 1, TMOI_PADDING_SAME);
+        if (stride == 1) flat = build_op(&b, TMOI_OP_ADD, "sum", shape_of(&b, flat), in, flat, -2);
+        build_output(&b, flat);
+        check_steps(&b, 1, 1e-6f, "inverted residual");
+    }
+}
+
+/* A post two stages later reads rows that the stage between needs before and after its own. */
+static void sums_of_rows_between_run_in_bands(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    int32_t first = prelu(
+        &b, build_conv(&b, "first", build_input(&b, SHAPE(2, 210, 64, 3)), 1, 32, 1, TMOI_PADDING_SAME));
+    int32_t deep = depthwise(&b, pad(&b, first, 2, 0, 1, 1), 1);
+    int32_t flat = build_conv(&b, "pointwise", deep, 1, 32, 1, TMOI_PADDING_SAME);
+    int32_t sum = prelu(&b, build_op(&b, TMOI_OP_ADD, "sum", shape_of(&b, flat), first, flat, -2));
+    build_output(&b, max_pool(&b, depthwise(&b, sum, 1), 3, 2));
+    check_steps(&b, 1, 1e-6f, "residual of a value between, depthwise and pool");
+}
+
 static void values_between_that_others_read_stay(void **state)
 {
     builder b = build_start();
@@ -1017,6 +1064,8 @@ int main(void)
         cmocka_unit_test(attention_is_the_same_on_any_number_of_threads),
         cmocka_unit_test(depthwise_and_pointwise_run_in_bands),
         cmocka_unit_test(integer_convolutions_run_in_bands),
+        cmocka_unit_test(inverted_residuals_run_in_bands),
+        cmocka_unit_test(sums_of_rows_between_run_in_bands),
         cmocka_unit_test(values_between_that_others_read_stay),
         cmocka_unit_test(random_graphs_give_the_same),
         cmocka_unit_test(random_integer_graphs_give_the_same),

@@ -79,7 +79,7 @@ tmo_status tmoi_lower_expressions(tmoi_lowering *l, tmoi_ctx *ctx);
 /* posts.c: element-wise operators into the operator before, which runs them on each piece of its result. */
 tmo_status tmoi_lower_posts(tmoi_lowering *l, tmoi_ctx *ctx);
 
-/* bands.c: a convolution and the 1x1 convolution after it into one node. After the posts. */
+/* bands.c: chains of convolutions and pools into one node. After the posts. */
 tmo_status tmoi_lower_bands(tmoi_lowering *l, tmoi_ctx *ctx);
 
 #endif

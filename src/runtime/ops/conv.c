@@ -136,6 +136,14 @@ static void rows(const tmoi_node *node, int64_t row_begin, int64_t row_end, int3
         run_rows(node, row_begin, row_end, thread);
 }
 
+static bool span(const tmoi_exec *exec, const tmoi_node *node, tmoi_row_span *out)
+{
+    if (tmoi_weights_are_float(node)) return tmoi_conv_float_span(exec, node, out);
+    tmoi_conv_shape shape = tmoi_conv_2d_shape(node);
+    *out = tmoi_conv_row_span(&shape);
+    return node->inputs[0]->type != TMO_TYPE_FLOAT32;
+}
+
 static int64_t at_least(int64_t x, int64_t least)
 {
     return x < least ? least : x;
@@ -160,4 +168,4 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 }
 
 const tmoi_op_def tmoi_op_conv_2d = {
-    .prepare = prepare, .eval = eval, .flags = TMOI_OP_POSTS, .begin = begin, .rows = rows};
+    .prepare = prepare, .eval = eval, .flags = TMOI_OP_POSTS, .begin = begin, .rows = rows, .span = span};

@@ -15,6 +15,11 @@ static inline const tmoi_value *tmoi_bias_of(const tmoi_node *node)
 /* Of a CONV_2D; of a DEPTHWISE_CONV_2D. */
 tmoi_conv_shape tmoi_conv_2d_shape(const tmoi_node *node);
 tmoi_conv_shape tmoi_depthwise_conv_2d_shape(const tmoi_node *node);
+/* The rows that it reads. */
+static inline tmoi_row_span tmoi_conv_row_span(const tmoi_conv_shape *shape)
+{
+    return (tmoi_row_span){shape->stride_h, shape->pad_top, (shape->filter_h - 1) * shape->dilation_h + 1};
+}
 /* Fails when one patch has more terms than a kernel counts. */
 tmo_status tmoi_conv_check_patch(const tmoi_conv_shape *shape, tmoi_ctx *ctx);
 /* int16 inputs and outputs have zero point 0. */

@@ -154,6 +154,14 @@ void tmoi_conv_float_rows(const tmoi_node *node, int64_t row_begin, int64_t row_
     }
 }
 
+/* Tiles of Winograd's reach past the rows asked for. */
+bool tmoi_conv_float_span(const tmoi_exec *exec, const tmoi_node *node, tmoi_row_span *out)
+{
+    tmoi_conv_shape shape = tmoi_conv_2d_shape(node);
+    *out = tmoi_conv_row_span(&shape);
+    return !is_linear(&shape) && !tmoi_winograd_float_applies(exec, node, &shape);
+}
+
 static void run_patches(tmoi_exec *exec, tmoi_node *node, const conv_state *state)
 {
     tmoi_parallel_for(exec->pool, state->split.pieces, state->split.grain, run_pieces, node);

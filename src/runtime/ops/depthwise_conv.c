@@ -414,7 +414,6 @@ static void begin(tmoi_exec *exec, tmoi_node *node)
     dwconv_state *state = node->state;
     (void)exec;
     make_forms(node);
-    state->images.in = node->inputs[0]->data;
     state->images.padding = state->is_padded ? node->scratch[state->padding] : NULL;
     if (state->hybrid) {
         begin_hybrid(exec, node);
@@ -472,6 +471,8 @@ static void compute_rows(const tmoi_node *node, int64_t begin, int64_t end, void
     const dwconv_state *state = node->state;
     const tmoi_conv_shape *s = &state->plan.shape;
     dwconv_job job = {.state = state, .pixel_bytes = (size_t)s->out_c * elem_bytes};
+    tmoi_dwconv_images images = state->images;
+    if (!state->hybrid) images.in = node->inputs[0]->data;
     const size_t row_bytes = (size_t)s->out_w * job.pixel_bytes;
     for (int32_t slice = 0; slice < state->plan.slices; slice++) {
         tmoi_dwconv_band band;
@@ -479,8 +480,7 @@ static void compute_rows(const tmoi_node *node, int64_t begin, int64_t end, void
         set_layer(node, begin / s->out_h, &band, &job);
         for (int64_t row = begin; row < end; row++) {
             job.out = out + (size_t)(row - begin) * row_bytes + (size_t)band.first * elem_bytes;
-            tmoi_dwconv_row(&state->images, &band, row, state->f32_kernel ? compute_f32 : compute_integer,
-                            &job);
+            tmoi_dwconv_row(&images, &band, row, state->f32_kernel ? compute_f32 : compute_integer, &job);
         }
     }
 }
@@ -527,6 +527,14 @@ static void run_rows(void *argument, int64_t row_begin, int64_t row_end, int32_t
     rows(argument, row_begin, row_end, thread);
 }
 
+static bool span(const tmoi_exec *exec, const tmoi_node *node, tmoi_row_span *out)
+{
+    const tmoi_conv_shape shape = tmoi_depthwise_conv_2d_shape(node);
+    const bool hybrid = node->inputs[0]->type == TMO_TYPE_FLOAT32 && !tmoi_weights_are_float(node);
+    *out = tmoi_conv_row_span(&shape);
+    return !(hybrid && exec->reference);
+}
+
 static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
     const dwconv_state *state = node->state;
@@ -540,4 +548,4 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 }
 
 const tmoi_op_def tmoi_op_depthwise_conv_2d = {
-    .prepare = prepare, .eval = eval, .flags = TMOI_OP_POSTS, .begin = begin, .rows = rows};
+    .prepare = prepare, .eval = eval, .flags = TMOI_OP_POSTS, .begin = begin, .rows = rows, .span = span};

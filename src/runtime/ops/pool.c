@@ -76,14 +76,27 @@ fail:
     return ctx->error.status;
 }
 
-static void run_rows(void *argument, int64_t begin, int64_t end, int32_t thread)
+static void rows(const tmoi_node *node, int64_t begin, int64_t end, int32_t thread)
 {
-    const tmoi_node *node = argument;
     const pool_state *state = node->state;
     const int64_t row_size = (int64_t)state->params.out_w * state->params.channels;
     (void)thread;
     state->function(&state->params, node->inputs[0]->data, node->outputs[0]->data, begin, end);
     tmoi_node_post(node, begin * row_size, end * row_size);
+}
+
+static bool span(const tmoi_exec *exec, const tmoi_node *node, tmoi_row_span *out)
+{
+    tmoi_pool_params p;
+    (void)exec;
+    set_shape(node, &p);
+    *out = (tmoi_row_span){p.stride_h, p.pad_top, p.filter_h};
+    return true;
+}
+
+static void run_rows(void *argument, int64_t begin, int64_t end, int32_t thread)
+{
+    rows(argument, begin, end, thread);
 }
 
 static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
@@ -97,4 +110,5 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_pool_2d = {.prepare = prepare, .eval = eval, .flags = TMOI_OP_POSTS};
+const tmoi_op_def tmoi_op_pool_2d = {
+    .prepare = prepare, .eval = eval, .flags = TMOI_OP_POSTS, .rows = rows, .span = span};
