@@ -54,6 +54,7 @@ typedef struct tmoi_node {
     int32_t scratch_count;
     const char *kernel; /* name of the kernel that runs, for the profile; static storage; may be NULL */
     bool by_range;      /* set by prepare: range (below) may be used in place of eval */
+    bool in_float;      /* set by prepare: of operators that also multiply integers, that this one multiplies floats */
     /* Set by lowering (runtime/lower/): element-wise operators that run on this one's output piece by piece, while it is in the
      * cache. Their first input is this operator's output, or that of the one before. */
     struct tmoi_node *const *posts;

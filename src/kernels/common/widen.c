@@ -59,8 +59,8 @@ static void scale_s8(const int8_t *in, ptrdiff_t stride, int64_t count, float sc
         for (int64_t k = 0; k < count; k++) out[k] = (float)in[k * stride] * scale;
 }
 
-void tmoi_widen_f32(tmo_type type, const void *in, int64_t first, ptrdiff_t stride, int64_t count, float scale,
-                    float *out)
+void tmoi_widen_f32(tmo_type type, const void *in, int64_t first, ptrdiff_t stride, int64_t count,
+                    float scale, float *out)
 {
     switch (type) {
     case TMO_TYPE_FLOAT32:

@@ -181,9 +181,11 @@ int32_t tmoi_gemm_s8_block_rows(const tmoi_gemm_s8_product *p)
     return rows >= (size_t)most ? most : rows < (size_t)mr ? mr : (int32_t)rows / mr * mr;
 }
 
+/* Behind the rows and the sums: a scale and a zero point for each row. */
 size_t tmoi_gemm_s8_block_bytes(const tmoi_gemm_s8_product *p, int32_t rows)
 {
-    return align_up((size_t)rows * row_bytes(p)) + tmoi_gemm_s8_scratch_bytes(p);
+    return align_up((size_t)rows * row_bytes(p)) + tmoi_gemm_s8_scratch_bytes(p) +
+           (size_t)rows * (sizeof(float) + sizeof(int32_t));
 }
 
 /* One row, zeros behind it. */
@@ -206,54 +208,55 @@ static tmoi_gemm_s8_source source_of(const tmoi_gemm_s8_matrix *matrix, int64_t 
     return source;
 }
 
+/* `m` rows that share a scale. */
 static void fill_rows(const tmoi_gemm_s8_product *p, const tmoi_gemm_s8_matrix *matrix, int64_t row,
                       int32_t m, char *out)
 {
-    bool together = terms_of(p) == p->segment_terms && (!matrix->scale || matrix->rows_per_scale > 1);
     int64_t first = row * p->segment_terms;
-    tmoi_gemm_s8_source source = source_of(matrix, row);
-    if (together) {
+    const tmoi_gemm_s8_source source = source_of(matrix, row);
+    if (terms_of(p) == p->segment_terms) {
         p->kernel->fill(&source,
                         (const char *)matrix->data + (size_t)first * (tmo_type_bits(source.type) / 8),
                         (int64_t)m * p->segment_terms, out);
         return;
     }
-    for (int32_t i = 0; i < m; i++) {
-        source = source_of(matrix, row + i);
+    for (int32_t i = 0; i < m; i++)
         fill_row(p, &source, matrix->data, first + (int64_t)i * p->segment_terms,
                  out + (size_t)i * row_bytes(p));
-    }
 }
 
-/* Rows that share a scale when rows_per_scale is more than 1. */
-static void multiply_block(const tmoi_gemm_s8_product *p, const tmoi_gemm_s8_matrix *matrix, int64_t row,
-                           int32_t m, int32_t panel_begin, int32_t panel_end, void *out, char *scratch)
+/* Fills rows with different scales, which are written to scales and zero_points, one for each row. */
+static void fill_scaled_rows(const tmoi_gemm_s8_product *p, const tmoi_gemm_s8_matrix *matrix, int64_t row,
+                             int32_t m, char *out, float *scales, int32_t *zero_points)
 {
-    const void *segment = scratch;
-    int64_t group = matrix->scale ? row / matrix->rows_per_scale : 0;
-    tmoi_gemm_s8_rows rows = {.m = m,
-                              .segment = &segment,
-                              .stride = (ptrdiff_t)row_bytes(p),
-                              .scale = matrix->scale ? matrix->scale + group : NULL,
-                              .zero_point = matrix->scale ? matrix->zero_point + group : NULL,
-                              .step = matrix->rows_per_scale == 1};
-    ptrdiff_t out_stride = (ptrdiff_t)((size_t)p->n * p->out_bytes);
-    fill_rows(p, matrix, row, m, scratch);
-    tmoi_gemm_s8_multiply(p, &rows, panel_begin, panel_end, 0, (char *)out + row * out_stride, out_stride,
-                          scratch + align_up((size_t)m * row_bytes(p)));
+    for (int32_t i = 0, end; i < m; i = end) {
+        int64_t group = (row + i) / matrix->rows_per_scale, left = (group + 1) * matrix->rows_per_scale - row;
+        end = left < m ? (int32_t)left : m;
+        fill_rows(p, matrix, row + i, end - i, out + (size_t)i * row_bytes(p));
+        for (int32_t k = i; k < end; k++) {
+            scales[k] = matrix->scale[group];
+            zero_points[k] = matrix->zero_point[group];
+        }
+    }
 }
 
 void tmoi_gemm_s8_block(const tmoi_gemm_s8_product *p, const tmoi_gemm_s8_matrix *matrix, int64_t row,
                         int32_t m, int32_t panel_begin, int32_t panel_end, void *out, void *scratch)
 {
-    int64_t end = row + m;
-    while (row < end) {
-        int64_t stop = end;
-        if (matrix->scale && matrix->rows_per_scale > 1) {
-            int64_t next = (row / matrix->rows_per_scale + 1) * matrix->rows_per_scale;
-            stop = next < end ? next : end;
-        }
-        multiply_block(p, matrix, row, (int32_t)(stop - row), panel_begin, panel_end, out, scratch);
-        row = stop;
+    const void *segment = scratch;
+    char *sums = (char *)scratch + align_up((size_t)m * row_bytes(p));
+    float *scales = (float *)(void *)(sums + tmoi_gemm_s8_scratch_bytes(p));
+    int32_t *zero_points = (int32_t *)(void *)(scales + m);
+    tmoi_gemm_s8_rows rows = {.m = m, .segment = &segment, .stride = (ptrdiff_t)row_bytes(p)};
+    ptrdiff_t out_stride = (ptrdiff_t)((size_t)p->n * p->out_bytes);
+    if (matrix->scale) {
+        rows.scale = scales;
+        rows.zero_point = zero_points;
+        rows.step = 1;
+        fill_scaled_rows(p, matrix, row, m, scratch, scales, zero_points);
+    } else {
+        fill_rows(p, matrix, row, m, scratch);
     }
+    tmoi_gemm_s8_multiply(p, &rows, panel_begin, panel_end, 0, (char *)out + row * out_stride, out_stride,
+                          sums);
 }

@@ -50,7 +50,7 @@ typedef struct tmoi_gemm_s8_matrix {
     const float *scale;         /* or floats, whose rows have their own scale, its inverse, and zero point: */
     const float *inverse;
     const int32_t *zero_point;
-    int64_t rows_per_scale; /* rows that share them */
+    int64_t rows_per_scale; /* neighbours that share them */
 } tmoi_gemm_s8_matrix;
 
 /* How many rows to take at a time, so that they stay in the first cache. */

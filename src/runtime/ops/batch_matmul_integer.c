@@ -244,7 +244,7 @@ void tmoi_matmul_integer_run(tmoi_exec *exec, tmoi_node *node, tmoi_matmul_integ
     set_data(node, &matmul->x, &matmul->x_value);
     set_data(node, &matmul->y, &matmul->y_value);
     if (matmul->as_litert) quantize_rows(exec, node, matmul);
-    tmoi_integer_begin(exec, node, &matmul->integer, &matmul->matrix);
+    tmoi_integer_begin(node, &matmul->integer, &matmul->matrix);
     for (int32_t y = 0; y < matmul->integer.request.groups; y++)
         matmul->products[y] = tmoi_integer_group(&matmul->integer, y);
     int64_t operations = (int64_t)s->m * s->n * s->k / matmul->pieces;

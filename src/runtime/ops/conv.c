@@ -1,7 +1,8 @@
-/* CONV_2D: integer and hybrid; float is in conv_float.c. */
+/* CONV_2D: integer and hybrid; what multiplies floats is in conv_float.c. */
 #include "kernels/conv/conv_s8.h"
 #include "runtime/ops/conv_common.h"
 #include "runtime/ops/conv_float.h"
+#include "runtime/ops/hybrid.h"
 #include "runtime/ops/integer_product.h"
 #include "runtime/ops/multipliers.h"
 
@@ -11,9 +12,21 @@ typedef struct conv_state {
     tmoi_thread_scratch scratch;
     bool direct;        /* pixels are rows of a matrix */
     int32_t block_rows; /* direct: how many at a time */
+    int64_t
+        band_rows; /* direct and hybrid: not 0, each image row has a scale, found for so many rows at a time */
 } conv_state;
 
-static tmoi_integer_request request_of(const tmoi_node *node, const tmoi_conv_shape *shape)
+/* Of hybrid convolutions, which quantize their input: whether each row of the image may have a scale of its own, as no sum has
+ * terms from several rows. Its values are then still in the cache, and it is finer than one for the image, which reference
+ * arithmetic has. */
+static bool has_row_scales(const tmoi_exec *exec, const tmoi_node *node, const tmoi_conv_shape *shape)
+{
+    return !exec->reference && node->inputs[0]->type == TMO_TYPE_FLOAT32 && tmoi_conv_is_direct(shape) &&
+           shape->out_h > 1;
+}
+
+static tmoi_integer_request request_of(const tmoi_exec *exec, const tmoi_node *node,
+                                       const tmoi_conv_shape *shape)
 {
     tmoi_integer_request r = {
         .input = node->inputs[0],
@@ -24,8 +37,17 @@ static tmoi_integer_request request_of(const tmoi_node *node, const tmoi_conv_sh
         .activation = tmoi_op_options(node->op, conv2d_options)->fused_activation_function,
         .scales = node->inputs[0]->type == TMO_TYPE_UINT8 ? TMOI_SCALES_PER_TENSOR : TMOI_SCALES_PER_CHANNEL};
     r.columns = shape->out_c / r.groups;
+    r.late_scales = has_row_scales(exec, node, shape);
     tmoi_conv_s8_segments(shape, &r.segments, &r.segment_terms);
     return r;
+}
+
+/* So many rows of the image that they stay in the second cache, and fill whole blocks. */
+static int64_t choose_band_rows(const tmoi_conv_shape *s)
+{
+    enum { MOST = 32 * 1024 };
+    int64_t row = (int64_t)s->in_w * s->in_c;
+    return row > MOST / 2 ? 1 : MOST / (row ? row : 1);
 }
 
 static tmo_status prepare_scratch(tmoi_exec *exec, tmoi_node *node, conv_state *state, tmoi_ctx *ctx)
@@ -36,6 +58,7 @@ static tmo_status prepare_scratch(tmoi_exec *exec, tmoi_node *node, conv_state *
     state->block_rows = tmoi_gemm_s8_block_rows(&conv->product);
     bytes = state->direct ? tmoi_gemm_s8_block_bytes(&conv->product, state->block_rows)
                           : tmoi_conv_s8_scratch_bytes(conv);
+    state->band_rows = state->integer.request.late_scales ? choose_band_rows(&conv->shape) : 0;
     TMO_FAIL_IF(bytes == 0, LIMIT, ctx, "a row of the input takes too much memory");
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, bytes, 1, &state->scratch, ctx));
     return TMO_STATUS_OK;
@@ -45,16 +68,22 @@ fail:
 
 static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
-    if (tmoi_weights_are_float(node)) return tmoi_conv_float_prepare(exec, node, ctx);
+    const tmoi_conv_shape shape = tmoi_conv_2d_shape(node);
+    node->in_float = tmoi_hybrid_runs_in_float(exec, node, &shape);
+    if (node->in_float) {
+        if (!tmoi_weights_are_float(node))
+            TMO_TRY(tmoi_weights_require_quant(node->inputs[1], 0, false, ctx));
+        return tmoi_conv_float_prepare(exec, node, ctx);
+    }
     TMO_TRY(tmoi_node_state(exec, node, sizeof(conv_state), ctx));
     conv_state *state = node->state;
     const tmoi_value *filter = node->inputs[1];
-    tmoi_conv_shape *shape = &state->conv.shape;
-    *shape = tmoi_conv_2d_shape(node);
+    state->conv.shape = shape;
     TMO_TRY(tmoi_require_dense(filter, ctx));
-    TMO_TRY(tmoi_conv_check_patch(shape, ctx));
-    tmoi_integer_request request = request_of(node, shape);
-    TMO_TRY(tmoi_product_prepare(exec, node, &request, filter->type == TMO_TYPE_UINT8, shape->batch,
+    TMO_TRY(tmoi_conv_check_patch(&shape, ctx));
+    tmoi_integer_request request = request_of(exec, node, &shape);
+    int64_t scales = request.late_scales ? (int64_t)shape.batch * shape.out_h : shape.batch;
+    TMO_TRY(tmoi_product_prepare(exec, node, &request, filter->type == TMO_TYPE_UINT8, scales,
                                  filter->quant->count > 1, &state->integer, ctx));
     state->conv.product = state->integer.product;
     TMO_TRY(prepare_scratch(exec, node, state, ctx));
@@ -74,7 +103,7 @@ static void finished(const void *user, int64_t pixel_begin, int64_t pixel_end)
 static tmoi_conv_s8 conv_of(const tmoi_node *node)
 {
     tmoi_conv_s8 conv = ((const conv_state *)node->state)->conv;
-    if (node->inputs[0]->type != TMO_TYPE_FLOAT32) conv.image.data = node->inputs[0]->data;
+    conv.image.data = node->inputs[0]->data;
     conv.out = node->outputs[0]->data;
     return conv;
 }
@@ -92,6 +121,18 @@ static void run_pixels(const tmoi_node *node, int64_t begin, int64_t end, int32_
     }
 }
 
+/* Direct, with scales of rows: the rows [begin, end) of the image. */
+static void run_bands(const tmoi_node *node, int64_t begin, int64_t end, int32_t thread)
+{
+    const conv_state *state = node->state;
+    int64_t width = state->conv.shape.out_w;
+    for (int64_t row = begin, next; row < end; row = next) {
+        next = end - row < state->band_rows ? end : row + state->band_rows;
+        tmoi_integer_find_scales(node, &state->integer, node->inputs[0]->data, row, next);
+        run_pixels(node, row * width, next * width, thread);
+    }
+}
+
 static void run_blocks(void *argument, int64_t begin, int64_t end, int32_t thread)
 {
     run_pixels(argument, begin, end, thread);
@@ -105,43 +146,51 @@ static void run_rows(const tmoi_node *node, int64_t begin, int64_t end, int32_t 
                       node);
 }
 
+static void any_rows(const tmoi_node *node, int64_t begin, int64_t end, int32_t thread)
+{
+    const conv_state *state = node->state;
+    int64_t width = state->conv.shape.out_w;
+    if (state->band_rows)
+        run_bands(node, begin, end, thread);
+    else if (state->direct)
+        run_pixels(node, begin * width, end * width, thread);
+    else
+        run_rows(node, begin, end, thread);
+}
+
 static void run_row_pieces(void *argument, int64_t begin, int64_t end, int32_t thread)
 {
-    run_rows(argument, begin, end, thread);
+    any_rows(argument, begin, end, thread);
 }
 
 static void begin(tmoi_exec *exec, tmoi_node *node)
 {
-    if (tmoi_weights_are_float(node)) {
+    if (node->in_float) {
         tmoi_conv_float_begin(exec, node);
         return;
     }
     conv_state *state = node->state;
-    tmoi_integer_begin(exec, node, &state->integer, &state->conv.image);
+    tmoi_integer_begin(node, &state->integer, &state->conv.image);
     state->conv.product = state->integer.product;
-    state->conv.image.rows_per_scale = tmoi_conv_image_pixels(&state->conv.shape);
+    const tmoi_conv_shape *s = &state->conv.shape;
+    state->conv.image.rows_per_scale = state->band_rows ? s->out_w : tmoi_conv_image_pixels(s);
 }
 
 static void rows(const tmoi_node *node, int64_t row_begin, int64_t row_end, int32_t thread)
 {
-    if (tmoi_weights_are_float(node)) {
+    if (node->in_float) {
         tmoi_conv_float_rows(node, row_begin, row_end, thread);
         return;
     }
-    const conv_state *state = node->state;
-    int64_t width = state->conv.shape.out_w;
-    if (state->direct)
-        run_pixels(node, row_begin * width, row_end * width, thread);
-    else
-        run_rows(node, row_begin, row_end, thread);
+    any_rows(node, row_begin, row_end, thread);
 }
 
 static bool span(const tmoi_exec *exec, const tmoi_node *node, tmoi_row_span *out)
 {
-    if (tmoi_weights_are_float(node)) return tmoi_conv_float_span(exec, node, out);
     tmoi_conv_shape shape = tmoi_conv_2d_shape(node);
+    if (tmoi_hybrid_runs_in_float(exec, node, &shape)) return tmoi_conv_float_span(exec, node, out);
     *out = tmoi_conv_row_span(&shape);
-    return node->inputs[0]->type != TMO_TYPE_FLOAT32;
+    return node->inputs[0]->type != TMO_TYPE_FLOAT32 || has_row_scales(exec, node, &shape);
 }
 
 static int64_t at_least(int64_t x, int64_t least)
@@ -149,20 +198,27 @@ static int64_t at_least(int64_t x, int64_t least)
     return x < least ? least : x;
 }
 
+/* Rows that are worth a piece of work: as many as a tile has, or as fill a block. */
+static int64_t grain_rows(const conv_state *state)
+{
+    const tmoi_conv_shape *s = &state->conv.shape;
+    return state->direct ? (state->block_rows + s->out_w - 1) / s->out_w : tmoi_conv_s8_tile_rows(s);
+}
+
 static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
 {
-    if (tmoi_weights_are_float(node)) return tmoi_conv_float_eval(exec, node, ctx);
+    if (node->in_float) return tmoi_conv_float_eval(exec, node, ctx);
     conv_state *state = node->state;
     const tmoi_conv_shape *s = &state->conv.shape;
     int64_t pixel_operations = tmoi_conv_patch_size(s) * s->out_c;
     if (tmoi_shape_count(&node->outputs[0]->shape) == 0) return TMO_STATUS_OK;
     begin(exec, node);
-    if (state->direct)
+    if (state->direct && !state->band_rows)
         tmoi_parallel_for(exec->pool, s->batch * tmoi_conv_image_pixels(s),
                           at_least(tmoi_grain(pixel_operations), state->block_rows), run_blocks, node);
     else
         tmoi_parallel_for(exec->pool, (int64_t)s->batch * s->out_h,
-                          at_least(tmoi_grain(pixel_operations * s->out_w), tmoi_conv_s8_tile_rows(s)),
+                          at_least(tmoi_grain(pixel_operations * s->out_w), grain_rows(state)),
                           run_row_pieces, node);
     return TMO_STATUS_OK;
 }

@@ -146,7 +146,7 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     const tmoi_gemm_s8_product *product = &state->integer.product;
     int64_t terms = (int64_t)product->segments * product->segment_terms, rows = state->m;
     if (rows == 0 || product->n == 0) return TMO_STATUS_OK;
-    tmoi_integer_begin(exec, node, &state->integer, &state->matrix);
+    tmoi_integer_begin(node, &state->integer, &state->matrix);
     if (state->blockwise.scales) state->blockwise.product = *product;
     if (state->block_rows) {
         int64_t grain = tmoi_grain(terms * product->n);

@@ -4,7 +4,6 @@
 
 #include "base/fp16.h"
 #include "base/hash.h"
-#include "kernels/quant_rows/quant_rows.h"
 #include "runtime/activation.h"
 #include "runtime/ops/conv_common.h"
 #include "runtime/ops/multipliers.h"
@@ -296,6 +295,7 @@ tmo_status tmoi_hybrid_prepare(tmoi_exec *exec, tmoi_node *node, const tmoi_inte
     p->request = *request;
     p->rows = rows;
     p->asymmetric = asymmetric;
+    p->range = TMOI_KERNEL_OF(exec->kernels, row_range);
     p->source = (tmoi_gemm_s8_source){.type = TMO_TYPE_FLOAT32, .low = asymmetric ? -128 : -127};
     p->product.out_bytes = sizeof(float);
     p->product.finish.kind = TMOI_GEMM_S8_F32;
@@ -345,26 +345,29 @@ fail:
     return ctx->error.status;
 }
 
-static void find_row_scales(tmoi_exec *exec, const tmoi_node *node, const tmoi_integer_product *p,
-                            tmoi_gemm_s8_matrix *matrix)
+void tmoi_integer_find_scales(const tmoi_node *node, const tmoi_integer_product *p, const float *in,
+                              int64_t row_begin, int64_t row_end)
 {
-    tmoi_row_range_function range = TMOI_KERNEL_OF(exec->kernels, row_range);
     float *scales = node->scratch[p->row_scales], *inverses = node->scratch[p->row_inverses];
     int32_t *zero_points = node->scratch[p->row_zero_points];
     int64_t count = p->rows ? tmoi_shape_count(&p->request.input->shape) / p->rows : 0;
-    for (int64_t r = 0; r < p->rows; r++) {
+    for (int64_t r = row_begin; r < row_end; r++) {
         float low, high;
-        range((const float *)p->request.input->data + r * count, count, &low, &high);
+        p->range(in + r * count, count, &low, &high);
         tmoi_row_scale(p->asymmetric, low, high, &scales[r], &inverses[r], &zero_points[r]);
     }
-    matrix->scale = scales;
-    matrix->inverse = inverses;
-    matrix->zero_point = zero_points;
-    matrix->rows_per_scale = 1;
 }
 
-void tmoi_integer_begin(tmoi_exec *exec, const tmoi_node *node, tmoi_integer_product *p,
-                        tmoi_gemm_s8_matrix *matrix)
+static void set_scales(const tmoi_node *node, const tmoi_integer_product *p, tmoi_gemm_s8_matrix *matrix)
+{
+    matrix->scale = node->scratch[p->row_scales];
+    matrix->inverse = node->scratch[p->row_inverses];
+    matrix->zero_point = node->scratch[p->row_zero_points];
+    matrix->rows_per_scale = 1;
+    if (!p->request.late_scales) tmoi_integer_find_scales(node, p, matrix->data, 0, p->rows);
+}
+
+void tmoi_integer_begin(const tmoi_node *node, tmoi_integer_product *p, tmoi_gemm_s8_matrix *matrix)
 {
     if (!p->fixed) {
         const void *packed = p->product.panels;
@@ -376,7 +379,7 @@ void tmoi_integer_begin(tmoi_exec *exec, const tmoi_node *node, tmoi_integer_pro
     }
     p->requant.bias = tmoi_operand_data(node, &p->wide_bias);
     *matrix = (tmoi_gemm_s8_matrix){.data = p->request.input->data, .source = p->source};
-    if (p->bias) find_row_scales(exec, node, p, matrix);
+    if (p->bias) set_scales(node, p, matrix);
 }
 
 tmoi_gemm_s8_product tmoi_integer_group(const tmoi_integer_product *p, int32_t group)

@@ -4,6 +4,7 @@
 #define TMOI_RUNTIME_OPS_INTEGER_PRODUCT_H
 
 #include "kernels/gemm_s8/product.h"
+#include "kernels/quant_rows/quant_rows.h"
 #include "runtime/ops/operand.h"
 
 /* Segments that the groups have in common: group g has counts[g] of them, whose numbers are which[g · segments …]. */
@@ -23,6 +24,7 @@ typedef struct tmoi_integer_request {
     bool blockwise;  /* hybrid: the segments have scales of their own, the weights none; int16 rows */
     bool transposed; /* the weights are [groups][segment_terms, columns], of 8 bits in one segment */
     bool common;     /* all groups have the same [columns] scales and bias; see tmoi_integer_group() */
+    bool late_scales; /* hybrid: the operator finds the scales of rows as it goes */
     bool raw;        /* the output is the int32 sums of the numbers as stored; no bias */
     const tmoi_integer_taps *taps; /* NULL, or: the weights are [columns, taps->all, segment_terms] */
 } tmoi_integer_request;
@@ -41,6 +43,7 @@ typedef struct tmoi_integer_product {
     /* Hybrid: rows of floats with their own scales, whose number is rows; scratch blocks. */
     int64_t rows;
     bool asymmetric;
+    tmoi_row_range_function range;
     int32_t row_scales, row_inverses, row_zero_points;
 } tmoi_integer_product;
 
@@ -57,10 +60,12 @@ tmo_status tmoi_product_prepare(tmoi_exec *exec, tmoi_node *node, const tmoi_int
                                 bool free_zero_point, int64_t rows, bool asymmetric,
                                 tmoi_integer_product *out, tmoi_ctx *ctx);
 
-/* In eval, before the work is split: sets what the run needs, and for hybrid operators finds the scales of the rows. The matrix has
- * all fields but rows_per_scale, which is 1. */
-void tmoi_integer_begin(tmoi_exec *exec, const tmoi_node *node, tmoi_integer_product *product,
-                        tmoi_gemm_s8_matrix *matrix);
+/* In eval, before the work is split: sets what the run needs, and for hybrid operators finds the scales of the rows, unless
+ * late_scales. The matrix has all fields but rows_per_scale, which is 1. */
+void tmoi_integer_begin(const tmoi_node *node, tmoi_integer_product *product, tmoi_gemm_s8_matrix *matrix);
+/* With late_scales, in eval: finds those of the rows [row_begin, row_end); row 0 is at `in`. */
+void tmoi_integer_find_scales(const tmoi_node *node, const tmoi_integer_product *product, const float *in,
+                              int64_t row_begin, int64_t row_end);
 
 /* The product of one group with `common` scales, to be used with column 0. After tmoi_integer_begin(). */
 tmoi_gemm_s8_product tmoi_integer_group(const tmoi_integer_product *product, int32_t group);

@@ -195,7 +195,7 @@ static void eval_integer(tmoi_exec *exec, tmoi_node *node, transpose_state *stat
     tmoi_transpose_conv_s8 *conv = &state->conv;
     const tmoi_conv_shape *s = &conv->shape;
     int64_t row = (int64_t)s->in_w * s->in_c, out_row = (int64_t)s->out_w * s->out_c;
-    tmoi_integer_begin(exec, node, &state->integer, &conv->image);
+    tmoi_integer_begin(node, &state->integer, &conv->image);
     for (int32_t k = 0; k < state->integer.request.groups; k++)
         state->products[k] = tmoi_integer_group(&state->integer, k);
     conv->products = state->products;
