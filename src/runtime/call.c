@@ -44,11 +44,12 @@ fail:
 
 /* ---- calls ---- */
 
-/* True when the callee has to be prepared anew: its inputs shall have other shapes. */
+/* True when the callee has to be prepared anew: for calls, or as its inputs shall have other shapes. */
 static tmo_status pass_shapes(tmoi_session_graph *callee, tmoi_value *const *inputs, int32_t count,
                               bool *changed, tmoi_ctx *ctx)
 {
-    *changed = !callee->prepared;
+    *changed = !callee->prepared || !callee->is_called;
+    callee->is_called = true;
     for (int32_t k = 0; k < count; k++) {
         const tmoi_tensor *inside = &callee->subgraph->tensors[callee->subgraph->inputs[k]];
         TMO_FAIL_IF(!inputs[k], INVALID_MODEL, ctx, "input %d of subgraph %d is missing", (int)k,
@@ -120,18 +121,32 @@ const tmoi_subgraph *tmoi_session_subgraph(const tmoi_exec *exec, int32_t subgra
     return subgraph >= 0 && subgraph < graph->subgraph_count ? &graph->subgraphs[subgraph] : NULL;
 }
 
+/* The values of a lent block, from now on at `data`. */
+static void lend(tmoi_session_graph *callee, int32_t value, void *data)
+{
+    int32_t k = value;
+    do {
+        callee->values[k].data = (unsigned char *)data + callee->places[k].offset;
+        k = callee->places[k].next;
+    } while (k != value);
+}
+
 static tmo_status pass_inputs(tmoi_session_graph *callee, tmoi_value *const *inputs, int32_t count,
                               tmoi_ctx *ctx)
 {
     TMO_TRY(prepare_callee(callee, inputs, count, ctx));
     for (int32_t k = 0; k < count; k++) {
-        tmoi_value *inside = &callee->values[callee->subgraph->inputs[k]];
+        int32_t number = callee->subgraph->inputs[k];
+        tmoi_value *inside = &callee->values[number];
         if (inside->is_dynamic)
             TMO_TRY(tmoi_value_resize_bytes(&callee->exec, inside, &inputs[k]->shape, inputs[k]->bytes, ctx));
         TMO_FAIL_IF(inside->bytes != inputs[k]->bytes || inside->is_constant, INVALID_INPUT, ctx,
                     "input %d of subgraph %d has %zu bytes, got %zu", (int)k, (int)callee->index,
                     inside->bytes, inputs[k]->bytes);
-        if (inside->bytes) memmove(inside->data, inputs[k]->data, inside->bytes);
+        if (callee->lent[callee->places[number].base])
+            lend(callee, number, inputs[k]->data);
+        else if (inside->bytes)
+            memmove(inside->data, inputs[k]->data, inside->bytes);
     }
     return TMO_STATUS_OK;
 fail:

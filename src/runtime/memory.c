@@ -107,12 +107,28 @@ static void share_inputs(planner *p)
 
 /* ---- blocks ---- */
 
+/* Inputs of a called subgraph lie where its caller has them: nobody writes them. Not those that are results too, as the caller may
+ * write its results over its inputs, nor parts of something larger. */
+static void lend_inputs(const planner *p)
+{
+    const tmoi_session_graph *graph = p->graph;
+    const tmoi_subgraph *subgraph = graph->subgraph;
+    bool lends = graph->is_called && !graph->session->config.keep_all_tensors;
+    for (int32_t k = 0; k < subgraph->tensor_count; k++) graph->lent[k] = false;
+    for (int32_t k = 0; lends && k < subgraph->input_count; k++) {
+        int32_t input = subgraph->inputs[k], base = graph->places[input].base;
+        if (tmoi_is_planned(&graph->values[input]) && graph->values[base].bytes == graph->values[input].bytes &&
+            !tmoi_places_hold_result(graph, input))
+            graph->lent[base] = true;
+    }
+}
+
 static void add_values(planner *p)
 {
     const tmoi_session_graph *graph = p->graph;
     for (int32_t k = 0; k < graph->subgraph->tensor_count; k++) {
         int32_t base = graph->places[k].base;
-        if (p->first[k] > p->last[k]) continue;
+        if (p->first[k] > p->last[k] || graph->lent[base]) continue;
         if (p->block_of[base] < 0) {
             p->block_of[base] = p->count;
             p->blocks[p->count++] = (tmoi_plan_block){graph->values[base].bytes, p->first[k], p->last[k], 0};
@@ -174,7 +190,7 @@ static void assign(const planner *p, int32_t first_scratch)
     unsigned char *base = graph->activations;
     for (int32_t k = 0; k < graph->subgraph->tensor_count; k++) {
         const tmoi_place *place = &graph->places[k];
-        if (p->first[k] <= p->last[k])
+        if (p->first[k] <= p->last[k] && !graph->lent[place->base])
             graph->values[k].data = base + p->blocks[p->block_of[place->base]].offset + place->offset;
     }
     for (int32_t k = 0; k < graph->step_count; k++)
@@ -203,6 +219,7 @@ tmo_status tmoi_session_plan_memory(tmoi_session_graph *graph, tmoi_ctx *ctx)
     TMO_TRY(start(&p, ctx));
     find_lifetimes(&p);
     if (!graph->session->config.keep_all_tensors) share_inputs(&p);
+    lend_inputs(&p);
     add_values(&p);
     int32_t first_scratch = p.count;
     for (int32_t k = 0; k < graph->step_count; k++)

@@ -31,6 +31,11 @@ static bool block_has(const tmoi_session_graph *graph, int32_t value,
     return false;
 }
 
+bool tmoi_places_hold_result(const tmoi_session_graph *graph, int32_t value)
+{
+    return block_has(graph, value, is_output);
+}
+
 /* Inputs and results stay aligned when the block of `value` moves by `offset`. */
 static bool keeps_alignment(const tmoi_session_graph *graph, int32_t value, size_t offset)
 {

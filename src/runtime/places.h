@@ -14,7 +14,9 @@ void tmoi_places_start(tmoi_session_graph *graph);
 /* Whether `value` can lie `offset` bytes into `into`: one of the two is all of its block, and neither would a result of the
  * graph share memory with its inputs nor an input or result lose its alignment. */
 bool tmoi_places_fit(const tmoi_session_graph *graph, int32_t value, int32_t into, size_t offset);
-/* Does so. */
+/* Whether a result of the graph lies in the block of `value`. */
+bool tmoi_places_hold_result(const tmoi_session_graph *graph, int32_t value);
+/* Puts `value` there. */
 void tmoi_places_put(tmoi_session_graph *graph, int32_t value, int32_t into, size_t offset);
 
 #endif

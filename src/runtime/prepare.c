@@ -62,6 +62,7 @@ tmo_status tmoi_session_graph_setup(tmoi_session *session, int32_t index, tmoi_c
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->node_mode, (size_t)subgraph->op_count, ctx));
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->node_prepared, (size_t)subgraph->op_count, ctx));
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->places, (size_t)subgraph->tensor_count, ctx));
+    TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->lent, (size_t)subgraph->tensor_count, ctx));
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->steps, (size_t)subgraph->op_count, ctx));
     TMO_TRY(tmoi_arena_new(&graph->fixed, &graph->input_shapes, (size_t)subgraph->input_count, ctx));
     for (int32_t k = 0; k < subgraph->input_count; k++)

@@ -79,6 +79,7 @@ tmo_status tmoi_session_select(tmoi_session *session, int32_t subgraph, tmoi_ctx
     tmoi_session_graph *graph = &session->graphs[subgraph];
     TMO_TRY(tmoi_session_graph_setup(session, subgraph, ctx));
     session->main = subgraph;
+    if (graph->is_called) graph->prepared = graph->is_called = false;
     if (graph->prepared) return TMO_STATUS_OK;
     tmoi_ctx attempt = *ctx;
     tmo_status status = tmoi_session_graph_prepare(graph, &attempt);

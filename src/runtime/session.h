@@ -90,8 +90,8 @@ size_t tmoi_session_arena_bytes(const tmoi_session *session);
 /* Everything the session allocated, the arena included. */
 size_t tmoi_session_memory_bytes(const tmoi_session *session);
 
-/* Runs another subgraph with the given values as inputs, and copies its outputs: for IF, WHILE, CALL_ONCE and composites,
- * called from an operator's eval. Output values of unknown shape are resized. */
+/* Runs another subgraph with the given values as inputs, where they lie, and copies its outputs, which may be the same values: for IF,
+ * WHILE, CALL_ONCE and composites, called from an operator's eval. Output values of unknown shape are resized. */
 tmo_status tmoi_session_call(tmoi_exec *exec, int32_t subgraph, tmoi_value *const *inputs,
                              int32_t input_count, tmoi_value **outputs, int32_t output_count, tmoi_ctx *ctx);
 /* In prepare: checks that the subgraph exists and takes and gives that many tensors, and prepares it for the shapes of

@@ -24,6 +24,7 @@ typedef struct tmoi_session_graph {
     uint8_t *node_mode;  /* TMOI_NODE_* */
     bool *node_prepared; /* of static nodes */
     tmoi_place *places;  /* one a value */
+    bool *lent;          /* per value: the base of a block that lies in the caller's memory */
     int32_t *steps;      /* numbers of the nodes that run, in order */
     int32_t step_count;
     tmoi_shape *input_shapes;   /* what the inputs shall have */
@@ -33,6 +34,7 @@ typedef struct tmoi_session_graph {
     void *activations;          /* the planned arena; may be the caller's block */
     size_t activation_bytes;
     bool owns_activations;
+    bool is_called; /* prepared for tmoi_session_call(): inputs may be lent */
     bool prepared, preparing, running;
 } tmoi_session_graph;
 

@@ -63,14 +63,26 @@ static int32_t add_constant(fixture *f, int32_t subgraph, tmo_type type, tmoi_sh
     return index;
 }
 
-static void set_ends(fixture *f, int32_t subgraph, int32_t input, int32_t output)
+static void set_inputs(fixture *f, int32_t subgraph, const int32_t *inputs, int32_t count)
 {
     tmoi_subgraph *s = &f->graph->subgraphs[subgraph];
-    need(f, tmoi_arena_new(f->graph->arena, &s->inputs, 1, &f->ctx));
-    need(f, tmoi_arena_new(f->graph->arena, &s->outputs, 1, &f->ctx));
-    s->inputs[0] = input;
-    s->outputs[0] = output;
-    s->input_count = s->output_count = 1;
+    need(f, tmoi_arena_new(f->graph->arena, &s->inputs, (size_t)count, &f->ctx));
+    memcpy(s->inputs, inputs, (size_t)count * sizeof *inputs);
+    s->input_count = count;
+}
+
+static void set_outputs(fixture *f, int32_t subgraph, const int32_t *outputs, int32_t count)
+{
+    tmoi_subgraph *s = &f->graph->subgraphs[subgraph];
+    need(f, tmoi_arena_new(f->graph->arena, &s->outputs, (size_t)count, &f->ctx));
+    memcpy(s->outputs, outputs, (size_t)count * sizeof *outputs);
+    s->output_count = count;
+}
+
+static void set_ends(fixture *f, int32_t subgraph, int32_t input, int32_t output)
+{
+    set_inputs(f, subgraph, &input, 1);
+    set_outputs(f, subgraph, &output, 1);
 }
 
 static tmoi_op *add_op(fixture *f, int32_t subgraph, int32_t code, int32_t in_0, int32_t in_1, int32_t out)
@@ -175,6 +187,91 @@ static void endless_loop_ends(void **state)
     assert_non_null(strstr(f->ctx.error.message, "calls itself"));
 }
 
+/* Both branches get a constant and read it where it lies: their plans have room for their results only. */
+static void branches_do_not_copy_their_inputs(void **state)
+{
+    enum { COUNT = 1024 };
+    fixture *f = *state;
+    float numbers[COUNT], got[COUNT];
+    const tmoi_shape shape = {1, {COUNT}};
+    tmoi_fb_if_options *options;
+    tmoi_session *session;
+    for (int k = 0; k < COUNT; k++) numbers[k] = (float)k - 500;
+    add_subgraphs(f, 3);
+    int32_t condition = add_tensor(f, 0, TMO_TYPE_BOOL, (tmoi_shape){1, {1}}),
+            constant = add_constant(f, 0, TMO_TYPE_FLOAT32, shape, numbers),
+            output = add_tensor(f, 0, TMO_TYPE_FLOAT32, shape);
+    tmoi_op *branch = add_op(f, 0, TMOI_OP_IF, condition, constant, output);
+    need(f, tmoi_graph_edit_options(f->graph, branch, if_options, &options, &f->ctx));
+    options->then_subgraph_index = 1;
+    options->else_subgraph_index = 2;
+    set_ends(f, 0, condition, output);
+    for (int32_t k = 1; k < 3; k++) {
+        int32_t in = add_tensor(f, k, TMO_TYPE_FLOAT32, shape),
+                out = add_tensor(f, k, TMO_TYPE_FLOAT32, shape);
+        (void)add_op(f, k, k == 1 ? TMOI_OP_NEG : TMOI_OP_ABS, in, -1, out);
+        set_ends(f, k, in, out);
+    }
+    for (uint8_t k = 0; k < 2; k++) {
+        need(f, run_once(f, &k, 1, got, sizeof got));
+        assert_true(got[0] == 500 && got[600] == (k ? -100 : 100));
+    }
+    need(f, tmoi_session_make(&session, f->graph, NULL, &f->ctx));
+    assert_int_equal(tmoi_session_arena_bytes(session), TMOI_ALIGNMENT + 3 * sizeof got);
+    need(f, tmoi_session_select(session, 1, &f->ctx)); /* as the main subgraph it has inputs of its own */
+    memcpy(tmoi_session_input(session, 0)->data, numbers, sizeof numbers);
+    need(f, tmoi_session_run(session, &f->ctx));
+    assert_true(((const float *)tmoi_session_output(session, 0)->data)[0] == 500);
+    need(f, tmoi_session_select(session, 0, &f->ctx));
+    *(uint8_t *)tmoi_session_input(session, 0)->data = 1;
+    need(f, tmoi_session_run(session, &f->ctx));
+    assert_true(((const float *)tmoi_session_output(session, 0)->data)[0] == 500);
+    tmoi_session_free(session);
+}
+
+/* while (n < 3) (n, a, b) = (n + 1, b, a): what the body passes through must not be written before it is read. */
+static void loop_variables_change_places(void **state)
+{
+    fixture *f = *state;
+    const int32_t start[3] = {0, 10, 20}, one = 1, three = 3;
+    const tmoi_shape shape = {1, {1}};
+    tmoi_fb_while_options *options;
+    tmoi_session *session;
+    int32_t outputs[3], inside[2][3];
+    add_subgraphs(f, 3);
+    for (int k = 0; k < 3; k++) {
+        inside[0][k] = add_tensor(f, 0, TMO_TYPE_INT32, shape);
+        outputs[k] = add_tensor(f, 0, TMO_TYPE_INT32, shape);
+    }
+    tmoi_op *loop;
+    need(f, tmoi_graph_insert_op(f->graph, 0, 0, TMOI_OP_WHILE, 3, 3, &loop, &f->ctx));
+    memcpy(loop->inputs, inside[0], sizeof inside[0]);
+    memcpy(loop->outputs, outputs, sizeof outputs);
+    need(f, tmoi_graph_edit_options(f->graph, loop, while_options, &options, &f->ctx));
+    options->cond_subgraph_index = 1;
+    options->body_subgraph_index = 2;
+    set_inputs(f, 0, inside[0], 3);
+    set_outputs(f, 0, outputs, 3);
+    for (int32_t k = 1; k < 3; k++) {
+        for (int i = 0; i < 3; i++) inside[k - 1][i] = add_tensor(f, k, TMO_TYPE_INT32, shape);
+        set_inputs(f, k, inside[k - 1], 3);
+    }
+    int32_t limit = add_constant(f, 1, TMO_TYPE_INT32, shape, &three),
+            step = add_constant(f, 2, TMO_TYPE_INT32, shape, &one),
+            less = add_tensor(f, 1, TMO_TYPE_BOOL, shape), next = add_tensor(f, 2, TMO_TYPE_INT32, shape);
+    (void)add_op(f, 1, TMOI_OP_LESS, inside[0][0], limit, less);
+    set_outputs(f, 1, &less, 1);
+    (void)add_op(f, 2, TMOI_OP_ADD, inside[1][0], step, next);
+    set_outputs(f, 2, (const int32_t[]){next, inside[1][2], inside[1][1]}, 3);
+    need(f, tmoi_session_make(&session, f->graph, NULL, &f->ctx));
+    for (int k = 0; k < 3; k++) *(int32_t *)tmoi_session_input(session, k)->data = start[k];
+    need(f, tmoi_session_run(session, &f->ctx));
+    assert_int_equal(*(const int32_t *)tmoi_session_output(session, 0)->data, 3);
+    assert_int_equal(*(const int32_t *)tmoi_session_output(session, 1)->data, 20);
+    assert_int_equal(*(const int32_t *)tmoi_session_output(session, 2)->data, 10);
+    tmoi_session_free(session);
+}
+
 /* {"a": 7, "b": 0.5} as the FlexBuffers library writes it. */
 static const uint8_t flexbuffer[] = {'a', 0, 'b', 0, 2, 5, 4, 0, 3, 0, 0,    0, 1,  0,  0,  0, 2,
                                      0,   0, 0,   7, 0, 0, 0, 0, 0, 0, 0x3F, 6, 14, 10, 38, 1};
@@ -216,6 +313,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(packed_elements_move, setup, teardown),
         cmocka_unit_test_setup_teardown(resize_without_elements_is_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(endless_loop_ends, setup, teardown),
+        cmocka_unit_test_setup_teardown(branches_do_not_copy_their_inputs, setup, teardown),
+        cmocka_unit_test_setup_teardown(loop_variables_change_places, setup, teardown),
         cmocka_unit_test(flexmap_reads_numbers),
         cmocka_unit_test(flexmap_survives_damage),
     };
