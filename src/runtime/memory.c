@@ -117,8 +117,8 @@ static void lend_inputs(const planner *p)
     for (int32_t k = 0; k < subgraph->tensor_count; k++) graph->lent[k] = false;
     for (int32_t k = 0; lends && k < subgraph->input_count; k++) {
         int32_t input = subgraph->inputs[k], base = graph->places[input].base;
-        if (tmoi_is_planned(&graph->values[input]) && graph->values[base].bytes == graph->values[input].bytes &&
-            !tmoi_places_hold_result(graph, input))
+        if (tmoi_is_planned(&graph->values[input]) &&
+            graph->values[base].bytes == graph->values[input].bytes && !tmoi_places_hold_result(graph, input))
             graph->lent[base] = true;
     }
 }
