@@ -135,6 +135,16 @@ fail:
     return ctx->error.status;
 }
 
+/* Biases and slopes lie all over a model's file: a session has its own, so that reading them does not keep the pages of weights in
+ * memory that packed forms have taken the place of. */
+static bool is_small_vector(const tmoi_tensor *tensor)
+{
+    enum { SMALL_BYTES = 4096 };
+    int32_t rank = tensor->shape.rank;
+    return tensor->data_bytes <= SMALL_BYTES &&
+           (rank == 0 || tmoi_shape_product(&tensor->shape, 0, rank - 1) == 1);
+}
+
 static tmo_status start_value(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ctx)
 {
     const tmoi_tensor *tensor = &graph->subgraph->tensors[k];
@@ -146,7 +156,7 @@ static tmo_status start_value(tmoi_session_graph *graph, int32_t k, tmoi_ctx *ct
     if (tensor->data) {
         value->is_constant = true;
         value->bytes = tensor->data_bytes;
-        if ((uintptr_t)tensor->data % element_alignment(tensor->type) == 0) {
+        if ((uintptr_t)tensor->data % element_alignment(tensor->type) == 0 && !is_small_vector(tensor)) {
             /* Constants are never written: operators take them as inputs only. */
             memcpy(&value->data, &tensor->data, sizeof value->data);
             return TMO_STATUS_OK;
