@@ -37,7 +37,7 @@ test-fast: all
 test-arm: all
 	@tools/test_arm
 
-# Kernels and goldens with AVX-512 and VNNI, on processors without them (x86-64 only).
+# Kernels and goldens with AVX-512, VNNI and AMX, on processors without them (x86-64 only).
 ifeq ($(shell uname -m),x86_64)
 test-emulated:
 	@tools/setup --emulated

@@ -15,13 +15,13 @@ set(arm_fp16 -march=armv8.2-a+fp16)
 set(wasm_simd128 -msimd128)
 set(all_isas avx2 avxvnni avx512 avx512vnni amx neon dotprod i8mm fp16 simd128)
 
-# For tests on processors without them: AVX-512 and the VNNI sets through plain C (tests/emulated), as if this processor had them.
-option(TMO_EMULATE "emulate AVX-512 and VNNI, for tests" OFF)
+# For tests on processors without them: AVX-512, the VNNI sets and AMX through plain C (tests/emulated), as if this processor had them.
+option(TMO_EMULATE "emulate AVX-512, VNNI and AMX, for tests" OFF)
 if(TMO_EMULATE)
     set(x86_avxvnni ${x86_avx2} -w -Wno-psabi -include ${PROJECT_SOURCE_DIR}/tests/emulated/avx512.h)
     set(x86_avx512 ${x86_avxvnni})
     set(x86_avx512vnni ${x86_avxvnni})
-    unset(x86_amx)
+    set(x86_amx ${x86_avx512vnni} -include ${PROJECT_SOURCE_DIR}/tests/emulated/amx.h)
     target_compile_definitions(tmo_flags INTERFACE TMO_EMULATE=1)
 endif()
 
@@ -37,6 +37,9 @@ set(TMO_ISAS "all" CACHE STRING "instruction sets to build kernels for, such as 
 set(TMO_BUILT_ISAS)
 foreach(isa ${all_isas})
     if(NOT DEFINED ${family}_${isa} OR NOT (TMO_ISAS STREQUAL all OR isa IN_LIST TMO_ISAS))
+        continue()
+    endif()
+    if(isa STREQUAL amx AND NOT avx512vnni IN_LIST TMO_BUILT_ISAS) # whose kernels run what is small
         continue()
     endif()
     string(REPLACE ";" " " CMAKE_REQUIRED_FLAGS "${${family}_${isa}}")

@@ -49,6 +49,13 @@
 #define TMOI_SANITIZED 0
 #endif
 
+/* Memory behind the pointer is written here, whatever follows may read it: for intrinsics that do not say what they read. */
+#if defined(__GNUC__)
+#define TMOI_WRITTEN(pointer) __asm__ volatile("" : : "r"(pointer) : "memory")
+#else
+#define TMOI_WRITTEN(pointer) ((void)(pointer))
+#endif
+
 /* In a loop that waits for another thread: leaves the core to others for a moment. */
 #if defined(__x86_64__) && defined(__GNUC__)
 #define TMOI_PAUSE() __builtin_ia32_pause()

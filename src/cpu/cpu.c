@@ -21,20 +21,21 @@ enum { FEATURE_COUNT = sizeof features / sizeof features[0] };
 
 #if defined(TMOI_CPUID)
 /* The words of CPUID that tell features (Intel, "Architectures Software Developer's Manual", volume 2, CPUID): leaf 1, leaf 7
- * and subleaf 1 of leaf 7; 0 where there is no such leaf. */
+ * and subleaf 1 of leaf 7, and palette 1 of the tiles in leaf 1DH; 0 where there is no such leaf. */
 typedef struct cpuid_words {
-    unsigned ecx1, ebx7, ecx7, edx7, eax71;
+    unsigned ecx1, ebx7, ecx7, edx7, eax71, ebx1d, ecx1d;
 } cpuid_words;
 
 static cpuid_words read_cpuid(void)
 {
-    cpuid_words words = {0, 0, 0, 0, 0};
+    cpuid_words words = {0, 0, 0, 0, 0, 0, 0};
     unsigned last, subleaves, a, b, c, d;
     TMOI_CPUID(0, 0, last, b, c, d);
     TMOI_CPUID(1, 0, a, b, words.ecx1, d);
     if (last < 7) return words;
     TMOI_CPUID(7, 0, subleaves, words.ebx7, words.ecx7, words.edx7);
     if (subleaves >= 1) TMOI_CPUID(7, 1, words.eax71, b, c, d);
+    if (last >= 0x1d) TMOI_CPUID(0x1d, 1, a, words.ebx1d, words.ecx1d, d);
     return words;
 }
 
@@ -64,7 +65,9 @@ static uint32_t detect_avx512(const cpuid_words *words)
 static uint32_t detect_amx(const cpuid_words *words)
 {
     uint32_t set = TMOI_CPU_NONE;
-    if (!has(words->edx7, 24)) return set; /* AMX-TILE */
+    bool fits = (words->ebx1d & 0xffff) >= 64 && words->ebx1d >> 16 >= 8 &&
+                (words->ecx1d & 0xffff) >= 16;      /* bytes of a row, tiles, rows */
+    if (!has(words->edx7, 24) || !fits) return set; /* AMX-TILE */
     if (has(words->edx7, 25)) set |= TMOI_CPU_AMX_INT8;
     if (has(words->edx7, 22)) set |= TMOI_CPU_AMX_BF16;
     return set && tmoi_system_allow_amx() ? set : TMOI_CPU_NONE;
@@ -110,7 +113,7 @@ static uint32_t detect(void)
 
 /* What tests/emulated adds to a processor. */
 #ifdef TMO_EMULATE
-enum { EMULATED = TMOI_CPU_AVXVNNI | TMOI_CPU_AVX512 | TMOI_CPU_AVX512VNNI };
+enum { EMULATED = TMOI_CPU_AVXVNNI | TMOI_CPU_AVX512 | TMOI_CPU_AVX512VNNI | TMOI_CPU_AMX_INT8 };
 #else
 enum { EMULATED = TMOI_CPU_NONE };
 #endif

@@ -23,11 +23,6 @@ static int32_t below(kernel_test *test, int32_t bound)
     return (int32_t)tmoi_rng_below(&test->rng, (uint32_t)bound);
 }
 
-static int32_t up(int32_t x, int32_t multiple)
-{
-    return (x + multiple - 1) / multiple * multiple;
-}
-
 /* Rows of each segment; the last ends at a forbidden page. */
 static void make_rows(kernel_test *test, product_case *c, int pattern)
 {
@@ -94,6 +89,9 @@ static void make_finish(kernel_test *test, product_case *c)
     c->finish.requant = &c->requant;
     c->finish.low = below(test, 2) ? -1e30f : 0.0f;
     c->finish.high = below(test, 2) ? 1e30f : 6.0f;
+    c->finish.sum_low = below(test, 2) ? -1e30f : -1.0f;
+    c->finish.sum_high = below(test, 2) ? 1e30f : 6.0f;
+    if (below(test, 2)) c->finish.slope = fill_f32(test, count, 3);
 }
 
 static int32_t row_element(const product_case *c, int32_t segment, int32_t row, int32_t k)
@@ -113,6 +111,15 @@ static int32_t sum_of(const product_case *c, int32_t m, int32_t n)
     for (int32_t s = 0; s < c->tile.segments; s++)
         for (int32_t k = 0; k < c->segment_terms; k++) sum += (uint32_t)(row_element(c, s, m, k) * *w++);
     return (int32_t)sum;
+}
+
+static float with_tail(const product_case *c, int32_t m, int32_t n, float x)
+{
+    if (c->tile.residual) {
+        const char *row = (const char *)c->tile.residual + m * c->tile.out_stride;
+        x = tmoi_clamp_f32(x + ((const float *)(const void *)row)[n], c->finish.sum_low, c->finish.sum_high);
+    }
+    return c->finish.slope && !(x >= 0.0f) ? x * c->finish.slope[c->tile.column + n] : x;
 }
 
 static bool check_element(kernel_test *test, const product_case *c, int32_t m, int32_t n)
@@ -142,9 +149,7 @@ static bool check_element(kernel_test *test, const product_case *c, int32_t m, i
             sum = (int32_t)((uint32_t)sum - (uint32_t)(c->tile.row_zero_point[row] + c->kernel->offset) *
                                                 (uint32_t)c->finish.column_sums[at]);
         want_f32 = (float)sum * (c->tile.row_scale[row] * c->finish.scale[at]) + c->finish.bias[at];
-        want_f32 = want_f32 < c->finish.low    ? c->finish.low
-                   : want_f32 > c->finish.high ? c->finish.high
-                                               : want_f32;
+        want_f32 = with_tail(c, m, n, tmoi_clamp_f32(want_f32, c->finish.low, c->finish.high));
         return got_f32 == want_f32 || differs(test, m * c->tile.n + n, (double)got_f32, (double)want_f32);
     }
     return got == want || differs(test, m * c->tile.n + n, got, want);
@@ -153,15 +158,15 @@ static bool check_element(kernel_test *test, const product_case *c, int32_t m, i
 static bool run_case(kernel_test *test, const tmoi_gemm_s8_kernel *kernel, int number)
 {
     static const size_t out_bytes[] = {4, 1, 2, 4};
-    static const int32_t terms[] = {1, 2, 3, 4, 5, 8, 15, 16, 27, 64, 130};
+    static const int32_t terms[] = {1, 2, 3, 4, 5, 8, 15, 16, 27, 64, 68, 130, 200};
     product_case c = {.kernel = kernel, .elem_bytes = tmoi_gemm_s8_elem_bytes(kernel)};
     c.finish.kind = number % 4;
     c.out_bytes = out_bytes[c.finish.kind];
-    c.segment_terms = terms[below(test, 11)];
+    c.segment_terms = terms[below(test, 13)];
     c.tile.m = 1 + below(test, 2 * kernel->mr + 1);
     c.tile.n = number % 3 ? 1 + below(test, kernel->nr) : kernel->nr;
     c.tile.segments = 1 + below(test, 4);
-    c.tile.terms = up(c.segment_terms, kernel->kr);
+    c.tile.terms = tmoi_gemm_s8_terms(kernel, c.segment_terms);
     c.tile.column = below(test, 2) * 8;
     c.tile.row_step = below(test, 2);
     new_case(test, "kind %d, %dx%d, %d times %d terms", (int)c.finish.kind, (int)c.tile.m, (int)c.tile.n,
@@ -176,6 +181,9 @@ static bool run_case(kernel_test *test, const tmoi_gemm_s8_kernel *kernel, int n
     c.tile.out_stride = (ptrdiff_t)((size_t)(c.tile.n + below(test, 2) * 5) * c.out_bytes);
     c.tile.out = guarded(test,
                          (size_t)(c.tile.m - 1) * (size_t)c.tile.out_stride + (size_t)c.tile.n * c.out_bytes);
+    if (c.finish.kind == TMOI_GEMM_S8_F32 && below(test, 2))
+        c.tile.residual = fill_f32(
+            test, (size_t)((c.tile.m - 1) * c.tile.out_stride) / sizeof(float) + (size_t)c.tile.n, 3);
     kernel->run(&c.tile, &c.finish);
     for (int32_t m = 0; m < c.tile.m; m++)
         for (int32_t n = 0; n < c.tile.n; n++)

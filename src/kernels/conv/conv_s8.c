@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { ALIGN = 64, SLACK = 64, NO_ROW = -1 };
+enum { ALIGN = 64, SLACK = TMOI_GEMM_S8_SLACK, NO_ROW = -1 };
 
 /* The scratch memory of a thread. */
 typedef struct ring {

@@ -13,11 +13,13 @@
  *
  * whose second part is in `start`, or known to the kernel when the zero point differs from row to row.
  *
- * Packed weights, int8:  [ceil(N / nr)][segments][ceil(segment_terms / kr)][nr][kr], zeros where there are none.
+ * Packed weights, int8:  [ceil(N / nr)][segments][terms / kr][nr][kr], zeros where there are none.
  *
  *                     column 0     column 1           column nr − 1
  *   terms 0 … kr−1    k0 … kr−1    k0 … kr−1    …     k0 … kr−1
  *   terms kr … 2kr−1  …
+ *
+ * A kernel may take a segment in equal pieces: its terms are then rounded up to that, too (tmoi_gemm_s8_terms()).
  *
  * Sums wrap modulo 2^32. Results are the same bits on every instruction set. */
 #ifndef TMOI_KERNELS_GEMM_S8_GEMM_S8_H
@@ -27,7 +29,10 @@
 
 #include "kernels/requant/requant.h"
 
-/* What becomes of the sums. */
+/* What becomes of the sums. After F32 come these steps, each where its pointer is not NULL:
+ *
+ *   x = min(sum_high, max(sum_low, x + residual[m,n]))
+ *   x = x >= 0 ? x : x · slope[n] */
 enum {
     TMOI_GEMM_S8_SUMS, /* int32_t, as they are */
     TMOI_GEMM_S8_X8,   /* int8 or uint8 by tmoi_requant's default arithmetic */
@@ -46,11 +51,13 @@ typedef struct tmoi_gemm_s8_finish {
     const float *bias;
     const int32_t *column_sums; /* read by kernels with byte rows only; Σ_k w[n,k] */
     float low, high;
+    float sum_low, sum_high; /* with a residual */
+    const float *slope;      /* or NULL */
 } tmoi_gemm_s8_finish;
 
 typedef struct tmoi_gemm_s8_tile {
     int32_t m, n;               /* n <= nr */
-    int32_t segments, terms;    /* terms of a segment, a multiple of kr */
+    int32_t segments, terms;    /* of a segment: tmoi_gemm_s8_terms() */
     const void *const *segment; /* where row 0 begins in each, */
     ptrdiff_t offset;           /* plus these bytes */
     ptrdiff_t row_stride;       /* bytes */
@@ -62,6 +69,7 @@ typedef struct tmoi_gemm_s8_tile {
     const float *row_scale;
     const int32_t *row_zero_point; /* byte rows only; of the numbers, without the offset */
     int32_t row_step;
+    const float *residual; /* of row 0, column 0, rows out_stride apart; it may be `out`. Or NULL. */
 } tmoi_gemm_s8_tile;
 
 /* Where rows come from: numbers of `type` with their zero point (int16: 0), or floats that are quantized on the way,
@@ -75,6 +83,7 @@ typedef struct tmoi_gemm_s8_source {
 
 typedef struct tmoi_gemm_s8_kernel {
     int32_t mr, nr, kr;
+    int32_t piece;  /* not 0: a segment is taken in equal pieces of at most so many terms, a multiple of kr */
     bool bytes;     /* rows are bytes; else int16 */
     int32_t offset; /* of bytes: 128 where the kernel wants unsigned ones, else 0 */
     /* All rows of the tile, which must be readable for all `terms`. */
@@ -82,6 +91,16 @@ typedef struct tmoi_gemm_s8_kernel {
     /* Copies `count` numbers into rows. */
     void (*fill)(const tmoi_gemm_s8_source *source, const void *in, int64_t count, void *out);
 } tmoi_gemm_s8_kernel;
+
+/* Terms of a segment in packed weights and in rows: less than TMOI_GEMM_S8_SLACK more than it has. */
+enum { TMOI_GEMM_S8_SLACK = 64 };
+static inline int32_t tmoi_gemm_s8_terms(const tmoi_gemm_s8_kernel *kernel, int32_t segment_terms)
+{
+    int32_t kr = kernel->kr, steps = (segment_terms + kr - 1) / kr;
+    if (kernel->piece == 0 || steps == 0) return steps * kr;
+    int32_t most = kernel->piece / kr, pieces = (steps + most - 1) / most;
+    return (steps + pieces - 1) / pieces * pieces * kr;
+}
 
 /* Bytes of an element of a row. */
 static inline size_t tmoi_gemm_s8_elem_bytes(const tmoi_gemm_s8_kernel *kernel)
@@ -128,6 +147,7 @@ const tmoi_gemm_s8_kernel *tmoi_gemm_s8_6x16c2_avx2(void);
 const tmoi_gemm_s8_kernel *tmoi_gemm_s8_6x16c4_avxvnni(void);
 const tmoi_gemm_s8_kernel *tmoi_gemm_s8_8x32c2_avx512(void);
 const tmoi_gemm_s8_kernel *tmoi_gemm_s8_8x32c4_avx512vnni(void);
+const tmoi_gemm_s8_kernel *tmoi_gemm_s8_32x32c4_amx(void);
 const tmoi_gemm_s8_kernel *tmoi_gemm_s8_4x16_neon(void);
 const tmoi_gemm_s8_kernel *tmoi_gemm_s8_4x16c4_dotprod(void);
 const tmoi_gemm_s8_kernel *tmoi_gemm_s8_4x16c8_i8mm(void);

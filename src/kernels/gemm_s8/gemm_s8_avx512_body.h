@@ -7,7 +7,7 @@
 #include "base/compiler.h"
 #include "kernels/gemm_s8/fill_body.h"
 #include "kernels/gemm_s8/gemm_s8.h"
-#include "kernels/requant/requant_avx512.h"
+#include "kernels/gemm_s8/gemm_s8_finish_avx512.h"
 
 enum { MR = 8, NR = 32 };
 
@@ -46,49 +46,6 @@ static TMOI_ALWAYS_INLINE void multiply(const tmoi_gemm_s8_tile *t, const int32_
         for (int32_t v = 0; v < vectors; v++) sum[i][v] = c[i][v];
 }
 
-/* ---- the finishing of one row's sixteen columns, of which `mask` are stored ---- */
-
-static inline __m512i requant(const tmoi_gemm_s8_finish *f, const tmoi_requant_avx512 *q, int32_t column,
-                              __m512i sum)
-{
-    return tmoi_requant_16_avx512(q, sum, _mm512_loadu_ps(f->scale + column));
-}
-
-static inline __m512 scale_f32(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f, int32_t row,
-                               int32_t column, __m512i sum)
-{
-    if (ELEM_BYTES == 1) {
-        __m512i zero_point = _mm512_set1_epi32(t->row_zero_point[row * t->row_step] + OFFSET);
-        sum = _mm512_sub_epi32(sum,
-                               _mm512_mullo_epi32(zero_point, _mm512_loadu_si512(f->column_sums + column)));
-    }
-    __m512 factor = _mm512_mul_ps(_mm512_set1_ps(t->row_scale[row * t->row_step]),
-                                  _mm512_loadu_ps(f->scale + column));
-    __m512 y = _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), factor),
-                             _mm512_loadu_ps(f->bias + column));
-    return _mm512_min_ps(_mm512_max_ps(y, _mm512_set1_ps(f->low)), _mm512_set1_ps(f->high));
-}
-
-static void finish_vector(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f,
-                          const tmoi_requant_avx512 *q, int32_t row, int32_t first, __m512i sum)
-{
-    int32_t left = t->n - first, column = t->column + first;
-    __mmask16 mask = (__mmask16)(left >= 16 ? 0xffff : (1 << left) - 1);
-    char *out = (char *)t->out + row * t->out_stride;
-    switch (f->kind) {
-    case TMOI_GEMM_S8_X8:
-        _mm_mask_storeu_epi8(out + first, mask, _mm512_cvtepi32_epi8(requant(f, q, column, sum)));
-        break;
-    case TMOI_GEMM_S8_S16:
-        _mm256_mask_storeu_epi16(out + 2 * first, mask, _mm512_cvtepi32_epi16(requant(f, q, column, sum)));
-        break;
-    case TMOI_GEMM_S8_F32:
-        _mm512_mask_storeu_ps(out + 4 * first, mask, scale_f32(t, f, row, column, sum));
-        break;
-    default: _mm512_mask_storeu_epi32(out + 4 * first, mask, sum); break;
-    }
-}
-
 static void finish(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f, const tmoi_requant_avx512 *q,
                    int32_t row, int32_t rows, __m512i sum[MR][2])
 {
@@ -121,9 +78,7 @@ static TMOI_ALWAYS_INLINE void all_rows(const tmoi_gemm_s8_tile *t, const tmoi_g
 
 static void run(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f)
 {
-    bool scaled = f->kind == TMOI_GEMM_S8_X8 || f->kind == TMOI_GEMM_S8_S16;
-    const tmoi_requant none = {0};
-    const tmoi_requant_avx512 q = tmoi_requant_start_avx512(scaled ? f->requant : &none);
+    const tmoi_requant_avx512 q = start_finish(f);
     if (t->n > 16)
         all_rows(t, f, &q, 2);
     else

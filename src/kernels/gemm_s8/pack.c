@@ -5,16 +5,12 @@
 
 enum { PIECE = 64 }; /* terms that are read at a time; no kernel's kr is larger */
 
-static int32_t round_up(int32_t x, int32_t multiple)
-{
-    return (x + multiple - 1) / multiple * multiple;
-}
-
 size_t tmoi_gemm_s8_packed_bytes(const tmoi_gemm_s8_kernel *kernel, int32_t columns, int32_t segments,
                                  int32_t segment_terms)
 {
+    if (segment_terms > INT32_MAX - TMOI_GEMM_S8_SLACK) return 0;
     size_t panels = ((size_t)columns + (size_t)kernel->nr - 1) / (size_t)kernel->nr;
-    size_t terms = ((size_t)segment_terms + (size_t)kernel->kr - 1) / (size_t)kernel->kr * (size_t)kernel->kr;
+    size_t terms = (size_t)tmoi_gemm_s8_terms(kernel, segment_terms);
     size_t row = panels * (size_t)kernel->nr, all = terms * (size_t)segments;
     return all == 0 || row <= SIZE_MAX / 2 / all ? row * all : 0;
 }
@@ -83,7 +79,7 @@ static void pack_column(const tmoi_gemm_s8_kernel *kernel, const tmoi_gemm_s8_we
             read_terms(w, column, s, k, count, piece);
             spread_terms(piece, count, kr, stride, out + k / kr * stride);
         }
-        out += round_up(w->segment_terms, kr) / kr * stride;
+        out += tmoi_gemm_s8_terms(kernel, w->segment_terms) / kr * stride;
     }
 }
 

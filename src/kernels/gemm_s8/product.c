@@ -11,8 +11,7 @@ static size_t align_up(size_t bytes)
 
 static int32_t terms_of(const tmoi_gemm_s8_product *p)
 {
-    int32_t kr = p->kernel->kr;
-    return (p->segment_terms + kr - 1) / kr * kr;
+    return tmoi_gemm_s8_terms(p->kernel, p->segment_terms);
 }
 
 static size_t panel_bytes(const tmoi_gemm_s8_product *p)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { ALIGN = 64, SLACK = 64 };
+enum { ALIGN = 64, SLACK = TMOI_GEMM_S8_SLACK };
 
 static size_t align_up(size_t bytes)
 {

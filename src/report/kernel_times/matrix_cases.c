@@ -130,7 +130,7 @@ static tmo_status prepare_product(tmoi_kernel_work *work, const tmoi_gemm_s8_ker
                                   tmoi_ctx *ctx)
 {
     const int32_t *size = work->test->size;
-    int64_t m = size[0], n = size[1], k = size[2], terms = (k + kernel->kr - 1) / kernel->kr * kernel->kr,
+    int64_t m = size[0], n = size[1], k = size[2], terms = tmoi_gemm_s8_terms(kernel, size[2]),
             columns = (n + kernel->nr - 1) / kernel->nr * kernel->nr, out_bytes = wide ? 2 : 1;
     size_t row_bytes = (size_t)terms * tmoi_gemm_s8_elem_bytes(kernel);
     gemm_s8_state *state;

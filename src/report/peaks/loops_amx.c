@@ -1,30 +1,13 @@
 #include <immintrin.h>
-#include <string.h>
 
+#include "kernels/common/tiles_amx.h"
 #include "report/peaks/loops.h"
-
-/* The layout that LDTILECFG reads: palette 1, eight tiles of 16 rows of 64 bytes. */
-static void configure(void)
-{
-    struct {
-        uint8_t palette, start_row, reserved[14];
-        uint16_t columns[16];
-        uint8_t rows[16];
-    } config;
-    memset(&config, 0, sizeof config);
-    config.palette = 1;
-    for (int k = 0; k < 8; k++) {
-        config.columns[k] = 64;
-        config.rows[k] = 16;
-    }
-    _tile_loadconfig(&config);
-}
 
 /* Five tiles accumulate, twice a round: ten chains as elsewhere. */
 uint32_t tmoi_peak_s8_amx(int64_t rounds)
 {
     int32_t corner[16 * 16];
-    configure();
+    tmoi_tiles_load(TMOI_TILE_ROWS, TMOI_TILE_BYTES);
     _tile_zero(0);
     _tile_zero(1);
     _tile_zero(2);
