@@ -137,36 +137,81 @@ static void finish_s16(const finisher *f, uint8_t *out, int32_t rows, __m256i su
     }
 }
 
-/* Rows of int16 numbers have their zero point taken off. */
-static inline __m256i row_zero_point(const tmoi_gemm_s8_tile *t, int32_t row)
+/* F32: what all rows share. */
+typedef struct real_columns {
+    __m256 scale[2], bias[2], slope[2];
+    __m256i sums[2]; /* of the columns, for byte rows */
+    __m256 low, high, sum_low, sum_high;
+} real_columns;
+
+static inline void load_columns(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *params,
+                                real_columns *c)
 {
-    return ELEM_BYTES == 1 ? _mm256_set1_epi32(t->row_zero_point[row * t->row_step] + OFFSET)
-                           : _mm256_setzero_si256();
+    c->low = _mm256_set1_ps(params->low);
+    c->high = _mm256_set1_ps(params->high);
+    c->sum_low = _mm256_set1_ps(params->sum_low);
+    c->sum_high = _mm256_set1_ps(params->sum_high);
+    for (int32_t v = 0; v < 2; v++) {
+        const int32_t at = t->column + 8 * v;
+        c->scale[v] = _mm256_loadu_ps(params->scale + at);
+        c->bias[v] = _mm256_loadu_ps(params->bias + at);
+        c->slope[v] = params->slope ? _mm256_loadu_ps(params->slope + at) : _mm256_setzero_ps();
+        c->sums[v] = ELEM_BYTES == 1
+                         ? _mm256_loadu_si256((const __m256i *)(const void *)(params->column_sums + at))
+                         : _mm256_setzero_si256();
+    }
 }
 
-static inline __m256i less_zero_point(__m256i sum, __m256i zero_point, const int32_t *column_sums)
+/* Rows of int16 numbers have their zero point taken off. */
+static inline __m256i less_zero_point(const tmoi_gemm_s8_tile *t, int32_t row, __m256i column_sums,
+                                      __m256i sum)
 {
     if (ELEM_BYTES != 1) return sum;
-    __m256i all = _mm256_loadu_si256((const __m256i *)(const void *)column_sums);
-    return _mm256_sub_epi32(sum, _mm256_mullo_epi32(zero_point, all));
+    __m256i zero_point = _mm256_set1_epi32(t->row_zero_point[row * t->row_step] + OFFSET);
+    return _mm256_sub_epi32(sum, _mm256_mullo_epi32(zero_point, column_sums));
+}
+
+static inline __m256 leak(__m256 x, __m256 slope)
+{
+    __m256 is_positive = _mm256_cmp_ps(x, _mm256_setzero_ps(), _CMP_GE_OQ);
+    return _mm256_blendv_ps(_mm256_mul_ps(x, slope), x, is_positive);
+}
+
+/* A whole row of the residual; what lies behind it is not read. */
+static inline const float *residual_row(const tmoi_gemm_s8_tile *t, int32_t row, float part[NR])
+{
+    const char *from = (const char *)t->residual + row * t->out_stride;
+    if (t->n == NR) return (const float *)(const void *)from;
+    memset(part, 0, NR * sizeof *part);
+    memcpy(part, from, (size_t)t->n * sizeof *part);
+    return part;
 }
 
 static void finish_f32(const finisher *f, uint8_t *out, int32_t row, int32_t rows, __m256i sum[MR][2])
 {
     const tmoi_gemm_s8_tile *t = f->tile;
-    const __m256 low = _mm256_set1_ps(f->params->low), high = _mm256_set1_ps(f->params->high);
-    const float *scale = f->params->scale + t->column, *bias = f->params->bias + t->column;
+    const bool leaks = f->params->slope != NULL;
+    real_columns c;
+    load_columns(t, f->params, &c);
     for (int32_t i = 0; i < rows; i++) {
-        __m256 row_scale = _mm256_set1_ps(t->row_scale[(row + i) * t->row_step]);
-        __m256i words[2], zero_point = row_zero_point(t, row + i);
+        const __m256 row_scale = _mm256_set1_ps(t->row_scale[(row + i) * t->row_step]);
+        __m256 y[2];
         for (int32_t v = 0; v < 2; v++) {
-            __m256 factor = _mm256_mul_ps(row_scale, _mm256_loadu_ps(scale + 8 * v));
-            __m256i shifted = less_zero_point(sum[i][v], zero_point,
-                                              f->params->column_sums + t->column + 8 * v);
-            __m256 y = _mm256_mul_ps(_mm256_cvtepi32_ps(shifted), factor);
-            y = _mm256_add_ps(y, _mm256_loadu_ps(bias + 8 * v));
-            words[v] = _mm256_castps_si256(_mm256_min_ps(_mm256_max_ps(y, low), high));
+            __m256i shifted = less_zero_point(t, row + i, c.sums[v], sum[i][v]);
+            y[v] = _mm256_mul_ps(_mm256_cvtepi32_ps(shifted), _mm256_mul_ps(row_scale, c.scale[v]));
+            y[v] = _mm256_min_ps(_mm256_max_ps(_mm256_add_ps(y[v], c.bias[v]), c.low), c.high);
         }
+        if (t->residual) {
+            float part[NR];
+            const float *from = residual_row(t, row + i, part);
+            for (int32_t v = 0; v < 2; v++) {
+                y[v] = _mm256_add_ps(y[v], _mm256_loadu_ps(from + 8 * v));
+                y[v] = _mm256_min_ps(_mm256_max_ps(y[v], c.sum_low), c.sum_high);
+            }
+        }
+        if (leaks)
+            for (int32_t v = 0; v < 2; v++) y[v] = leak(y[v], c.slope[v]);
+        const __m256i words[2] = {_mm256_castps_si256(y[0]), _mm256_castps_si256(y[1])};
         store_words(out + i * t->out_stride, words, (size_t)t->n * sizeof(float));
     }
 }
@@ -192,7 +237,7 @@ static TMOI_ALWAYS_INLINE void all_rows(const finisher *f, const int32_t vectors
     const tmoi_gemm_s8_tile *t = f->tile;
     const int32_t *start = f->params->start + t->column;
     __m256i sum[MR][2];
-    memset(sum, 0, sizeof sum);
+    for (int32_t i = 0; i < MR; i++) sum[i][0] = sum[i][1] = _mm256_setzero_si256();
     for (int32_t row = 0, rows; row < t->m; row += rows) {
         rows = t->m - row < MR ? t->m - row : MR;
         switch (rows) {

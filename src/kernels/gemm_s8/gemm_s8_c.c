@@ -27,6 +27,16 @@ static void multiply(const tmoi_gemm_s8_tile *t, const int32_t *start, int32_t r
     for (int32_t j = 0; j < NR; j++) sums[j] = (int32_t)c[j];
 }
 
+static float tail_of(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f, int32_t row, int32_t j,
+                     float x)
+{
+    if (t->residual) {
+        const char *residual = (const char *)t->residual + row * t->out_stride;
+        x = tmoi_clamp_f32(x + ((const float *)(const void *)residual)[j], f->sum_low, f->sum_high);
+    }
+    return f->slope && !(x >= 0.0f) ? x * f->slope[t->column + j] : x;
+}
+
 static void finish_f32(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f, int32_t row,
                        const int32_t *sums, float *out)
 {
@@ -34,7 +44,7 @@ static void finish_f32(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f,
     float row_scale = t->row_scale[row * t->row_step];
     for (int32_t j = 0; j < t->n; j++) {
         float y = (float)sums[j] * (row_scale * scale[j]) + bias[j];
-        out[j] = tmoi_clamp_f32(y, f->low, f->high);
+        out[j] = tail_of(t, f, row, j, tmoi_clamp_f32(y, f->low, f->high));
     }
 }
 

@@ -44,6 +44,34 @@ static void finish_s16(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f,
     memcpy(out, words, (size_t)t->n * sizeof(int16_t));
 }
 
+/* A row of the residual; what lies behind it is not read. */
+static inline const float *residual_row(const tmoi_gemm_s8_tile *t, int32_t row, float part[NR])
+{
+    const float *from = (const float *)(const void *)((const char *)t->residual + row * t->out_stride);
+    if (t->n == NR) return from;
+    memcpy(part, from, (size_t)t->n * sizeof *part);
+    return part;
+}
+
+static inline float32x4_t leak(float32x4_t x, float32x4_t slope)
+{
+    return vbslq_f32(vcgeq_f32(x, vdupq_n_f32(0.0f)), x, vmulq_f32(x, slope));
+}
+
+static inline void finish_tail(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f, int32_t row,
+                               float32x4_t y[VECTORS])
+{
+    if (t->residual) {
+        const float32x4_t low = vdupq_n_f32(f->sum_low), high = vdupq_n_f32(f->sum_high);
+        float part[NR] = {0};
+        const float *from = residual_row(t, row, part);
+        for (int v = 0; v < VECTORS; v++)
+            y[v] = vminq_f32(vmaxq_f32(vaddq_f32(y[v], vld1q_f32(from + 4 * v)), low), high);
+    }
+    if (f->slope)
+        for (int v = 0; v < VECTORS; v++) y[v] = leak(y[v], vld1q_f32(f->slope + t->column + 4 * v));
+}
+
 static void finish_f32(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f, uint8_t *out, int32_t row,
                        const int32x4_t sum[VECTORS])
 {
@@ -59,6 +87,7 @@ static void finish_f32(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f,
         y[v] = vaddq_f32(vmulq_f32(vcvtq_f32_s32(shifted), factor), vld1q_f32(bias + 4 * v));
         y[v] = vminq_f32(vmaxq_f32(y[v], vdupq_n_f32(f->low)), vdupq_n_f32(f->high));
     }
+    finish_tail(t, f, row, y);
     memcpy(out, y, (size_t)t->n * sizeof(float));
 }
 

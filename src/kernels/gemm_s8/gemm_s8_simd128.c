@@ -54,6 +54,37 @@ static void finish_s16(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f,
     memcpy(out, &words, (size_t)t->n * sizeof(int16_t));
 }
 
+/* A row of the residual; what lies behind it is not read. */
+static inline const float *residual_row(const tmoi_gemm_s8_tile *t, int32_t row, float part[NR])
+{
+    const float *from = (const float *)(const void *)((const char *)t->residual + row * t->out_stride);
+    if (t->n == NR) return from;
+    memcpy(part, from, (size_t)t->n * sizeof *part);
+    return part;
+}
+
+static inline v128_t leak(v128_t x, v128_t slope)
+{
+    v128_t is_positive = wasm_f32x4_ge(x, wasm_f32x4_splat(0.0f));
+    return wasm_v128_bitselect(x, wasm_f32x4_mul(x, slope), is_positive);
+}
+
+static inline void finish_tail(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f, int32_t row,
+                               v128_t y[VECTORS])
+{
+    if (t->residual) {
+        const v128_t low = wasm_f32x4_splat(f->sum_low), high = wasm_f32x4_splat(f->sum_high);
+        float part[NR] = {0};
+        const float *from = residual_row(t, row, part);
+        for (int32_t v = 0; v < VECTORS; v++) {
+            y[v] = wasm_f32x4_add(y[v], wasm_v128_load(from + 4 * v));
+            y[v] = wasm_f32x4_pmin(wasm_f32x4_pmax(y[v], low), high);
+        }
+    }
+    if (f->slope)
+        for (int32_t v = 0; v < VECTORS; v++) y[v] = leak(y[v], wasm_v128_load(f->slope + t->column + 4 * v));
+}
+
 static void finish_f32(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f, uint8_t *out, int32_t row,
                        const v128_t sum[VECTORS])
 {
@@ -65,6 +96,7 @@ static void finish_f32(const tmoi_gemm_s8_tile *t, const tmoi_gemm_s8_finish *f,
         y[v] = wasm_f32x4_add(y[v], wasm_v128_load(bias + 4 * v));
         y[v] = wasm_f32x4_pmin(wasm_f32x4_pmax(y[v], wasm_f32x4_splat(f->low)), wasm_f32x4_splat(f->high));
     }
+    finish_tail(t, f, row, y);
     memcpy(out, y, (size_t)t->n * sizeof(float));
 }
 

@@ -148,6 +148,12 @@ static void multiply_in_two_stages(const tmoi_gemm_s8_product *p, const tmoi_gem
     }
 }
 
+static const float *residual_of(const tmoi_gemm_s8_product *p, const void *out)
+{
+    return p->residual ? (const float *)(const void *)(p->residual + ((const char *)out - p->out_base))
+                       : NULL;
+}
+
 void tmoi_gemm_s8_multiply(const tmoi_gemm_s8_product *p, const tmoi_gemm_s8_rows *rows, int32_t panel_begin,
                            int32_t panel_end, int32_t column, void *out, ptrdiff_t out_stride, void *scratch)
 {
@@ -161,6 +167,7 @@ void tmoi_gemm_s8_multiply(const tmoi_gemm_s8_product *p, const tmoi_gemm_s8_row
         tile.column = column + first;
         tile.out = (char *)out + (size_t)first * p->out_bytes;
         tile.out_stride = out_stride;
+        tile.residual = residual_of(p, tile.out);
         p->kernel->run(&tile, &p->finish);
     }
 }

@@ -17,6 +17,8 @@ typedef struct tmoi_gemm_s8_product {
     bool wide;        /* 64-bit sums; the kernel has int16 rows, and finish.start is not used */
     int32_t ones_factor; /* not 0: the panels have a column of ones, whose sums times this are subtracted */
     size_t out_bytes;    /* of an element */
+    /* F32: what is added to the output's element at out_base + x lies at residual + x. NULL: nothing. */
+    const char *residual, *out_base;
 } tmoi_gemm_s8_product;
 
 /* Rows in the kernel's form: how the tile's fields of these names are set. */

@@ -1,15 +1,19 @@
 /* CONV_2D: integer and hybrid; what multiplies floats is in conv_float.c. */
+#include <string.h>
+
 #include "kernels/conv/conv_s8.h"
 #include "runtime/ops/conv_common.h"
 #include "runtime/ops/conv_float.h"
 #include "runtime/ops/hybrid.h"
 #include "runtime/ops/integer_product.h"
 #include "runtime/ops/multipliers.h"
+#include "runtime/ops/tail.h"
 
 typedef struct conv_state {
     tmoi_conv_s8 conv;
     tmoi_integer_product integer;
     tmoi_thread_scratch scratch;
+    tmoi_tail tail;     /* hybrid */
     bool direct;        /* pixels are rows of a matrix */
     int32_t block_rows; /* direct: how many at a time */
     int64_t
@@ -40,6 +44,25 @@ static tmoi_integer_request request_of(const tmoi_exec *exec, const tmoi_node *n
     r.late_scales = has_row_scales(exec, node, shape);
     tmoi_conv_s8_segments(shape, &r.segments, &r.segment_terms);
     return r;
+}
+
+/* What the product does besides: the kernel reads whole vectors of slopes. */
+static tmo_status prepare_tail(tmoi_exec *exec, tmoi_node *node, conv_state *state, tmoi_ctx *ctx)
+{
+    tmoi_gemm_s8_product *product = &state->integer.product;
+    size_t channels = (size_t)state->conv.shape.out_c;
+    void *slope;
+    if (node->inputs[0]->type != TMO_TYPE_FLOAT32) return TMO_STATUS_OK;
+    TMO_TRY(tmoi_tail_prepare(exec, node, state->conv.shape.out_c, &state->tail, ctx));
+    product->finish.sum_low = state->tail.low;
+    product->finish.sum_high = state->tail.high;
+    if (!state->tail.slope) return TMO_STATUS_OK;
+    TMO_TRY(tmoi_node_memory(exec, &slope, channels + (size_t)product->kernel->nr, sizeof(float), ctx));
+    memcpy(slope, state->tail.slope, channels * sizeof(float));
+    product->finish.slope = slope;
+    return TMO_STATUS_OK;
+fail:
+    return ctx->error.status;
 }
 
 /* So many rows of the image that they stay in the second cache, and fill whole blocks. */
@@ -85,6 +108,7 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     int64_t scales = request.late_scales ? (int64_t)shape.batch * shape.out_h : shape.batch;
     TMO_TRY(tmoi_product_prepare(exec, node, &request, filter->type == TMO_TYPE_UINT8, scales,
                                  filter->quant->count > 1, &state->integer, ctx));
+    TMO_TRY(prepare_tail(exec, node, state, ctx));
     state->conv.product = state->integer.product;
     TMO_TRY(prepare_scratch(exec, node, state, ctx));
     return TMO_STATUS_OK;
@@ -102,9 +126,14 @@ static void finished(const void *user, int64_t pixel_begin, int64_t pixel_end)
 /* With the image and the result of this node, which may be a copy whose values lie elsewhere. */
 static tmoi_conv_s8 conv_of(const tmoi_node *node)
 {
-    tmoi_conv_s8 conv = ((const conv_state *)node->state)->conv;
+    const conv_state *state = node->state;
+    tmoi_conv_s8 conv = state->conv;
     conv.image.data = node->inputs[0]->data;
-    conv.out = node->outputs[0]->data;
+    conv.out = tmoi_node_target(node);
+    if (state->tail.adds) {
+        conv.product.residual = (const char *)tmoi_tail_at(node, &state->tail, 0).residual;
+        conv.product.out_base = conv.out;
+    }
     return conv;
 }
 
