@@ -4,10 +4,8 @@
 #include "kernels/winograd/winograd.h"
 #include "runtime/ops/conv_common.h"
 
-/* Costs in multiplications of floats, measured with AVX2. */
 enum {
-    INPUT_COST = 10,          /* to find the range of an input's element and quantize it */
-    OUTPUT_COST = 10,         /* to make a float of a sum */
+    ELEMENT_COST = 20, /* in products of floats: to quantize an element of the input, or to scale a sum */
     MOST_WEIGHTS = 256 * 1024 /* that are kept as floats, which take four times the memory */
 };
 
@@ -26,8 +24,6 @@ bool tmoi_hybrid_runs_in_float(const tmoi_exec *exec, const tmoi_node *node, con
     if (tmoi_winograd_pays(shape)) return true;
     /* A kernel multiplies kr terms in the place of one float. */
     double products = (double)pixels * (double)tmoi_conv_patch_size(shape) * shape->out_c;
-    double inputs = (double)tmoi_shape_count(&node->inputs[0]->shape),
-           outputs = (double)pixels * shape->out_c;
-    double integers = products / TMOI_KERNEL_OF(exec->kernels, gemm_s8)()->kr;
-    return products < integers + INPUT_COST * inputs + OUTPUT_COST * outputs;
+    double elements = (double)tmoi_shape_count(&node->inputs[0]->shape) + (double)pixels * shape->out_c;
+    return products < products / TMOI_KERNEL_OF(exec->kernels, gemm_s8)()->kr + ELEMENT_COST * elements;
 }
