@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fp16.h"
 #include "kernels/conv/conv_f32.h"
 #include "kernels/family_headers.h"
 #include "kernels/harness.h"
@@ -37,6 +38,12 @@ static product_case next_case(kernel_test *test, const tmoi_gemm_f32_kernel *ker
     c.low = index % 5 ? (all ? -INFINITY : -FLT_MAX) : 0.0f;
     c.high = index % 7 ? (all ? INFINITY : FLT_MAX) : 6.0f;
     return c;
+}
+
+/* Relative to the sum of the products' sizes. */
+static double tolerance_of(const kernel_test *test)
+{
+    return test->kernel->cpu & TMOI_CPU_REDUCED_FLOAT ? 1.0 / 128.0 : 1e-5;
 }
 
 static double clamped(double sum, float low, float high)
@@ -80,6 +87,7 @@ static bool check_product(kernel_test *test, const tmoi_gemm_f32_kernel *kernel,
                                        c->high,
                                        out,
                                        stride,
+                                       {0},
                                        {0}});
     for (int64_t i = 0; i < (int64_t)size; i++) {
         int64_t m = i / stride, n = i % stride;
@@ -90,7 +98,7 @@ static bool check_product(kernel_test *test, const tmoi_gemm_f32_kernel *kernel,
             sum += product;
             scale += product < 0 ? -product : product;
         }
-        if (n < c->n && !near(out[i], clamped(sum, c->low, c->high), scale, 1e-5))
+        if (n < c->n && !near(out[i], clamped(sum, c->low, c->high), scale, tolerance_of(test)))
             return differs(test, i, (double)out[i], clamped(sum, c->low, c->high));
     }
     return canary_intact(test, out);
@@ -146,6 +154,69 @@ static bool check_tail(kernel_test *test, const tmoi_gemm_f32_kernel *kernel, co
     return canary_intact(test, out);
 }
 
+/* Floats that float16 has, and the same as float16. */
+static const float *fill_half(kernel_test *test, int64_t count, const uint16_t **halves)
+{
+    const float *floats = fill_f32(test, (size_t)count, 3);
+    uint16_t *half = guarded(test, (size_t)count * sizeof *half);
+    float *out = guarded(test, (size_t)count * sizeof *out);
+    for (int64_t i = 0; i < count; i++)
+        out[i] = tmoi_fp16_to_float(half[i] = tmoi_fp16_from_float(floats[i]));
+    *halves = half;
+    return out;
+}
+
+static uint16_t *pack_half(kernel_test *test, const tmoi_gemm_f32_kernel *kernel, const uint16_t *b,
+                           int64_t k, int64_t n, int64_t groups)
+{
+    int64_t step = tmoi_gemm_f32_packed_size(kernel->lanes, k, n);
+    uint16_t *packed = guarded(test, (size_t)(groups * step) * sizeof *packed);
+    memset(packed, 0, (size_t)(groups * step) * sizeof *packed);
+    for (int64_t g = 0; g < groups; g++) {
+        tmoi_gemm_f32_weights weights = {
+            .data = b, .type = TMO_TYPE_FLOAT16, .first = g * n * k, .k_stride = 1, .n_stride = k};
+        tmoi_gemm_f32_pack_half(&weights, kernel->lanes, k, n, 0, k, packed + g * step);
+    }
+    return packed;
+}
+
+/* Weights of float16 give the bits of the same weights as floats. */
+static bool check_half(kernel_test *test, const tmoi_gemm_f32_kernel *kernel, const product_case *c,
+                       int index)
+{
+    int32_t k = c->taps * c->terms;
+    size_t size = (size_t)c->m * (size_t)c->n;
+    const uint16_t *halves;
+    const float *weights = fill_half(test, (int64_t)k * c->n, &halves);
+    const float *a = fill_f32(test, (size_t)c->m * (size_t)k, 3);
+    const float *residual = fill_f32(test, size, 3), *slope = fill_f32(test, (size_t)c->n, 3);
+    size_t widened_size = (size_t)tmoi_gemm_f32_widened_size(kernel, k);
+    float *want = guarded(test, size * sizeof *want), *out = guarded(test, size * sizeof *out),
+          *widened = guarded(test, widened_size * sizeof *widened);
+    tmoi_gemm_f32_block block = {.rows = c->m,
+                                 .columns = c->n,
+                                 .taps = 1,
+                                 .terms = k,
+                                 .b = pack(test, kernel, weights, k, c->n),
+                                 .bias = c->bias ? fill_f32(test, (size_t)c->n, 3) : NULL,
+                                 .low = c->low,
+                                 .high = c->high,
+                                 .out = want,
+                                 .out_stride = c->n,
+                                 .tail = {.low = -INFINITY, .high = INFINITY, .residual_stride = c->n}};
+    if (index % 3 == 1) block.tail.residual = residual;
+    if (index % 3 == 2) block.tail.slope = slope;
+    tmoi_gemm_f32_matrix(kernel, &block, a, k);
+    block.b = NULL, block.out = out;
+    block.halves = (tmoi_gemm_f32_halves){pack_half(test, kernel, halves, k, c->n, 1), tmoi_widen_fp16_c,
+                                          widened};
+    tmoi_gemm_f32_matrix(kernel, &block, a, k);
+    for (size_t i = 0; i < size; i++)
+        if (memcmp(&out[i], &want[i], sizeof *out) != 0)
+            return differs(test, (int64_t)i, (double)out[i], (double)want[i]);
+    return canary_intact(test, out) && canary_intact(test, widened);
+}
+
 /* The bits of a row do not depend on its neighbours. */
 static bool check_split(kernel_test *test, const tmoi_gemm_f32_kernel *kernel)
 {
@@ -155,7 +226,7 @@ static bool check_split(kernel_test *test, const tmoi_gemm_f32_kernel *kernel)
     const float *packed = pack(test, kernel, fill_f32(test, (size_t)(n * k), 3), k, n);
     float *whole = guarded(test, (size_t)(m * n) * sizeof *whole),
           *part = guarded(test, (size_t)n * sizeof *part);
-    tmoi_gemm_f32_block block = {m, n, 1, k, NULL, packed, NULL, -FLT_MAX, FLT_MAX, whole, n, {0}};
+    tmoi_gemm_f32_block block = {m, n, 1, k, NULL, packed, NULL, -FLT_MAX, FLT_MAX, whole, n, {0}, {0}};
     tmoi_gemm_f32_matrix(kernel, &block, a, k);
     block.rows = 1, block.out = part;
     for (int32_t i = 0; i < m; i++) {
@@ -220,9 +291,13 @@ static double conv_element(const tmoi_conv_shape *s, const float *in, const floa
     return sum;
 }
 
-static bool check_conv(kernel_test *test, const tmoi_gemm_f32_kernel *kernel)
+static bool check_conv(kernel_test *test, const tmoi_gemm_f32_kernel *kernel, bool half)
 {
-    tmoi_conv_f32 conv = {.shape = next_conv(test, false), .gemm = kernel, .low = -FLT_MAX, .high = FLT_MAX};
+    tmoi_conv_f32 conv = {.shape = next_conv(test, false),
+                          .gemm = kernel,
+                          .widen = half ? tmoi_widen_fp16_c : NULL,
+                          .low = -FLT_MAX,
+                          .high = FLT_MAX};
     const tmoi_conv_shape *s = &conv.shape;
     int32_t groups = tmoi_conv_groups(s), columns = s->out_c / groups;
     int64_t k = tmoi_conv_patch_size(s), pixels = s->batch * tmoi_conv_image_pixels(s);
@@ -230,7 +305,8 @@ static bool check_conv(kernel_test *test, const tmoi_gemm_f32_kernel *kernel)
     new_case(test, "conv %dx%dx%d by %dx%d, %d groups", (int)s->in_h, (int)s->in_w, (int)s->in_c,
              (int)s->filter_h, (int)s->filter_w, (int)groups);
     const float *in = fill_f32(test, (size_t)(s->batch * s->in_d * s->in_h * s->in_w * s->in_c), 3);
-    const float *filter = fill_f32(test, (size_t)(k * s->out_c), 3);
+    const uint16_t *halves;
+    const float *filter = fill_half(test, k * s->out_c, &halves);
     int64_t step = tmoi_gemm_f32_packed_size(kernel->lanes, k, columns);
     float *packed = guarded(test, (size_t)(groups * step) * sizeof *packed);
     memset(packed, 0, (size_t)(groups * step) * sizeof *packed);
@@ -239,6 +315,7 @@ static bool check_conv(kernel_test *test, const tmoi_gemm_f32_kernel *kernel)
         tmoi_gemm_f32_pack(&weights, kernel->lanes, k, columns, 0, k, packed + g * step);
     }
     conv.in = in, conv.filter = packed, conv.bias = fill_f32(test, (size_t)s->out_c, 3);
+    if (half) conv.filter = pack_half(test, kernel, halves, k, columns, groups);
     tmoi_conv_f32_plan(&conv);
     if (!tmoi_conv_f32_scratch_bytes(&conv, &bytes)) return false;
     float *out = guarded(test, (size_t)(pixels * s->out_c) * sizeof *out);
@@ -247,7 +324,7 @@ static bool check_conv(kernel_test *test, const tmoi_gemm_f32_kernel *kernel)
     for (int64_t i = 0; i < pixels * s->out_c; i++) {
         int32_t o = (int32_t)(i % s->out_c);
         double want = (double)conv.bias[o] + conv_element(s, in, filter, i / s->out_c, o);
-        if (!near(out[i], want, 50.0, 1e-5)) return differs(test, i, (double)out[i], want);
+        if (!near(out[i], want, 50.0, tolerance_of(test))) return differs(test, i, (double)out[i], want);
     }
     return canary_intact(test, out);
 }
@@ -298,7 +375,7 @@ static bool check_transpose(kernel_test *test, const tmoi_gemm_f32_kernel *kerne
     for (int64_t row = 0; row < (int64_t)s->batch * s->out_d * s->out_h; row++)
         tmoi_transpose_conv_f32_row(&conv, row, scratch);
     for (size_t i = 0; i < size; i++)
-        if (!near(conv.out[i], want[i], 50.0, 1e-5))
+        if (!near(conv.out[i], want[i], 50.0, tolerance_of(test)))
             return differs(test, (int64_t)i, (double)conv.out[i], want[i]);
     return canary_intact(test, conv.out);
 }
@@ -312,9 +389,11 @@ static bool check_gemm_f32(kernel_test *test)
         if (!check_product(test, kernel, &p, c)) return false;
         new_case(test, "%dx%dx%d with a tail", (int)p.m, (int)p.n, (int)(p.taps * p.terms));
         if (!check_tail(test, kernel, &p, c)) return false;
+        new_case(test, "%dx%dx%d of float16", (int)p.m, (int)p.n, (int)(p.taps * p.terms));
+        if (!check_half(test, kernel, &p, c)) return false;
     }
     for (int c = 0; c < 60; c++)
-        if (!check_conv(test, kernel) || !check_transpose(test, kernel)) return false;
+        if (!check_conv(test, kernel, c % 2) || !check_transpose(test, kernel)) return false;
     return check_split(test, kernel);
 }
 
@@ -360,7 +439,8 @@ static bool check_dot_f32(kernel_test *test)
                 scale += product < 0 ? -product : product;
             }
             double want = slot ? sum : clamped(sum, block.low, block.high);
-            if (!near(out[i], want, scale, slot ? 0.0 : 1e-5)) return differs(test, i, (double)out[i], want);
+            if (!near(out[i], want, scale, slot ? 0.0 : tolerance_of(test)))
+                return differs(test, i, (double)out[i], want);
         }
         if (!canary_intact(test, out)) return false;
     }

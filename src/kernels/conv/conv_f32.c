@@ -9,6 +9,7 @@ typedef struct patch_list {
     ptrdiff_t *steps;   /* [taps]: from the first tap to each other, inside an image */
     const float **taps; /* [block][taps] */
     float *zeros;       /* [terms]: what lies outside */
+    float *widened;     /* [tmoi_gemm_f32_widened_size()] for a float16 filter */
     float *copies;      /* [block][taps][terms] when by_rows: rows that lie partly outside */
 } patch_list;
 
@@ -28,7 +29,14 @@ void tmoi_conv_f32_plan(tmoi_conv_f32 *conv)
     conv->is_matrix = tmoi_conv_is_direct(s);
     conv->taps = s->filter_d * s->filter_h * (conv->by_rows ? 1 : s->filter_w);
     conv->terms = s->filter_c * (conv->by_rows ? s->filter_w : 1);
-    conv->block = tmoi_gemm_f32_rows(conv->gemm, tmoi_conv_patch_size(s));
+    conv->block = tmoi_gemm_f32_rows(conv->gemm, tmoi_conv_patch_size(s), conv->widen != NULL);
+}
+
+static size_t widened_bytes(const tmoi_conv_f32 *conv)
+{
+    int64_t k = (int64_t)conv->taps * conv->terms;
+    size_t size = conv->widen ? (size_t)tmoi_gemm_f32_widened_size(conv->gemm, k) : 0;
+    return tmoi_align_up(size * sizeof(float), TMOI_ALIGNMENT);
 }
 
 bool tmoi_conv_f32_scratch_bytes(const tmoi_conv_f32 *conv, size_t *bytes)
@@ -37,7 +45,7 @@ bool tmoi_conv_f32_scratch_bytes(const tmoi_conv_f32 *conv, size_t *bytes)
     if (taps > SIZE_MAX / 64 / block || terms > SIZE_MAX / 64 / block / (taps ? taps : 1)) return false;
     *bytes = tmoi_align_up(taps * sizeof(ptrdiff_t), TMOI_ALIGNMENT) +
              tmoi_align_up(block * taps * sizeof(float *), TMOI_ALIGNMENT) +
-             tmoi_align_up(terms * sizeof(float), TMOI_ALIGNMENT) +
+             tmoi_align_up(terms * sizeof(float), TMOI_ALIGNMENT) + widened_bytes(conv) +
              (conv->by_rows ? block * taps * terms * sizeof(float) : 0);
     return true;
 }
@@ -53,7 +61,9 @@ static patch_list lay_out(const tmoi_conv_f32 *conv, void *scratch)
     at += tmoi_align_up((size_t)conv->block * taps * sizeof(float *), TMOI_ALIGNMENT);
     list.zeros = (float *)(void *)at;
     memset(list.zeros, 0, terms * sizeof(float));
-    list.copies = (float *)(void *)(at + tmoi_align_up(terms * sizeof(float), TMOI_ALIGNMENT));
+    at += tmoi_align_up(terms * sizeof(float), TMOI_ALIGNMENT);
+    list.widened = (float *)(void *)at;
+    list.copies = (float *)(void *)(at + widened_bytes(conv));
     ptrdiff_t *step = list.steps;
     for (int32_t kd = 0; kd < s->filter_d; kd++)
         for (int32_t ky = 0; ky < s->filter_h; ky++)
@@ -190,20 +200,25 @@ void tmoi_conv_f32_run(const tmoi_conv_f32 *conv, int64_t pixel, int64_t count,
                                  .low = conv->low,
                                  .high = conv->high,
                                  .out_stride = target->stride,
-                                 .tail = target->tail};
+                                 .tail = target->tail,
+                                 .halves = {NULL, conv->widen, list.widened}};
     for (int64_t done = 0; done < count; done += block.rows) {
         block.rows = count - done < conv->block ? (int32_t)(count - done) : conv->block;
         for (int32_t g = 0; g < groups; g++) {
             int32_t first = target->first + g * columns;
             point_patches(conv, &list, g, pixel + done, block.rows);
-            block.b = conv->filter + g * group_size + target->first * k;
+            ptrdiff_t at = g * group_size + target->first * k;
+            if (conv->widen)
+                block.halves.b = (const uint16_t *)conv->filter + at;
+            else
+                block.b = (const float *)conv->filter + at;
             block.bias = conv->bias ? conv->bias + first : NULL;
             block.out = target->out + done * target->stride + (ptrdiff_t)g * columns;
             if (target->tail.residual)
                 block.tail.residual = target->tail.residual + done * target->tail.residual_stride +
                                       (ptrdiff_t)g * columns;
             if (target->tail.slope) block.tail.slope = target->tail.slope + first;
-            conv->gemm->run(&block);
+            tmoi_gemm_f32_run(conv->gemm, &block);
         }
     }
 }

@@ -8,6 +8,7 @@
 typedef struct tmoi_conv_f32 {
     tmoi_conv_shape shape;
     const tmoi_gemm_f32_kernel *gemm;
+    tmoi_widen_fp16_function widen; /* of a float16 filter; NULL: of floats */
     /* Set by tmoi_conv_f32_plan(): */
     bool is_matrix;      /* the image is the matrix of patches: 1x1 with stride 1 */
     bool by_rows;        /* a tap is a row of the filter, for images with few channels; else one pixel */
@@ -15,12 +16,12 @@ typedef struct tmoi_conv_f32 {
     int32_t block;       /* pixels at a time */
     /* Of this run: */
     const float *in;
-    const float *filter; /* [groups], each [K, out_c / groups] packed */
-    const float *bias;   /* [out_c] or NULL */
+    const void *filter; /* [groups], each [K, out_c / groups] packed */
+    const float *bias;  /* [out_c] or NULL */
     float low, high;
 } tmoi_conv_f32;
 
-/* What follows from `shape` and `gemm`; K fits in 31 bits. */
+/* What follows from `shape`, `gemm` and `widen`; K fits in 31 bits. */
 void tmoi_conv_f32_plan(tmoi_conv_f32 *conv);
 /* False when it does not fit in size_t. */
 bool tmoi_conv_f32_scratch_bytes(const tmoi_conv_f32 *conv, size_t *bytes);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels/cast/fp16.h"
 #include "tmo/types.h"
 
 /* ---- gemm_f32: weights in panels ----
@@ -35,6 +36,13 @@ typedef struct tmoi_gemm_f32_tail {
     const float *slope; /* [columns] */
 } tmoi_gemm_f32_tail;
 
+/* Panels of float16 numbers. */
+typedef struct tmoi_gemm_f32_halves {
+    const uint16_t *b; /* NULL: there are none */
+    tmoi_widen_fp16_function widen;
+    float *widened; /* [tmoi_gemm_f32_widened_size()] */
+} tmoi_gemm_f32_halves;
+
 typedef struct tmoi_gemm_f32_block {
     int32_t rows, columns, taps, terms;
     const float *const *a; /* [rows][taps] */
@@ -44,6 +52,7 @@ typedef struct tmoi_gemm_f32_block {
     float *out; /* rows of `columns` elements, out_stride apart; overlaps nothing else but the residual */
     ptrdiff_t out_stride;
     tmoi_gemm_f32_tail tail;
+    tmoi_gemm_f32_halves halves; /* in place of b, for tmoi_gemm_f32_run() only */
 } tmoi_gemm_f32_block;
 
 typedef struct tmoi_gemm_f32_kernel {
@@ -56,7 +65,9 @@ typedef const tmoi_gemm_f32_kernel *(*tmoi_gemm_f32_function)(void);
 
 enum {
     TMOI_GEMM_F32_CACHED = 8192, /* numbers */
-    TMOI_GEMM_F32_MOST_ROWS = 384
+    TMOI_GEMM_F32_MOST_ROWS = 384,
+    TMOI_GEMM_F32_WIDENED_ROWS =
+        192 /* at least, so that widening weights for them takes little of the time */
 };
 
 /* Where weights lie before they are packed: element [k,n] at data[first + k · k_stride + n · n_stride]. */
@@ -78,11 +89,21 @@ static inline int64_t tmoi_gemm_f32_packed_size(int32_t lanes, int64_t k, int64_
  * they are: the caller has zeroed them. */
 void tmoi_gemm_f32_pack(const tmoi_gemm_f32_weights *weights, int32_t lanes, int64_t k, int64_t n,
                         int64_t first, int64_t count, float *out);
+/* The same for float16 weights, which stay so. */
+void tmoi_gemm_f32_pack_half(const tmoi_gemm_f32_weights *weights, int32_t lanes, int64_t k, int64_t n,
+                             int64_t first, int64_t count, uint16_t *out);
 
-/* How many rows with sums of K terms to compute at a time, so that they stay in the first cache while panels pass. */
-static inline int32_t tmoi_gemm_f32_rows(const tmoi_gemm_f32_kernel *kernel, int64_t k)
+/* Runs a block whose weights may be float16: these are widened, exactly, a few panels at a time. */
+void tmoi_gemm_f32_run(const tmoi_gemm_f32_kernel *kernel, const tmoi_gemm_f32_block *block);
+/* Floats that widening panels of K terms takes. */
+int64_t tmoi_gemm_f32_widened_size(const tmoi_gemm_f32_kernel *kernel, int64_t k);
+
+/* How many rows with sums of K terms to compute at a time, so that they stay in the first cache while panels pass; of
+ * float16 weights more. */
+static inline int32_t tmoi_gemm_f32_rows(const tmoi_gemm_f32_kernel *kernel, int64_t k, bool half)
 {
-    int64_t rows = TMOI_GEMM_F32_CACHED / (k ? k : 1), least = 2 * kernel->rows;
+    int64_t rows = TMOI_GEMM_F32_CACHED / (k ? k : 1);
+    int64_t least = half ? TMOI_GEMM_F32_WIDENED_ROWS : 2 * kernel->rows;
     rows = rows > TMOI_GEMM_F32_MOST_ROWS ? TMOI_GEMM_F32_MOST_ROWS : rows < least ? least : rows;
     return (int32_t)(rows / kernel->rows * kernel->rows);
 }
@@ -94,6 +115,7 @@ void tmoi_gemm_f32_matrix(const tmoi_gemm_f32_kernel *kernel, const tmoi_gemm_f3
 const tmoi_gemm_f32_kernel *tmoi_gemm_f32_c(void);
 const tmoi_gemm_f32_kernel *tmoi_gemm_f32_avx2(void);
 const tmoi_gemm_f32_kernel *tmoi_gemm_f32_avx512(void);
+const tmoi_gemm_f32_kernel *tmoi_gemm_f32_amx(void);
 const tmoi_gemm_f32_kernel *tmoi_gemm_f32_neon(void);
 const tmoi_gemm_f32_kernel *tmoi_gemm_f32_simd128(void);
 

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/compiler.h"
 #include "kernels/common/widen.h"
 #include "kernels/gemm_f32/gemm_f32.h"
 
@@ -24,20 +25,25 @@ static void pack_narrow(const tmoi_gemm_f32_weights *weights, int32_t lanes, int
     }
 }
 
-static void pack_floats(const tmoi_gemm_f32_weights *weights, int32_t lanes, int64_t column, int32_t columns,
-                        int64_t count, float *out)
+/* `columns` columns of elements as wide as those of `out`, which is known when compiling. */
+static TMOI_ALWAYS_INLINE void copy_panel(size_t width, const tmoi_gemm_f32_weights *weights, int32_t lanes,
+                                          int64_t column, int32_t columns, int64_t count, void *out)
 {
-    const float *in = (const float *)weights->data + weights->first + column * weights->n_stride;
+    const char *in = (const char *)weights->data +
+                     (weights->first + column * weights->n_stride) * (ptrdiff_t)width;
+    ptrdiff_t k_stride = weights->k_stride * (ptrdiff_t)width,
+              n_stride = weights->n_stride * (ptrdiff_t)width;
+    ptrdiff_t row = lanes * (ptrdiff_t)width;
+    char *to = out;
     if (weights->n_stride == 1) {
-        for (int64_t i = 0; i < count; i++, in += weights->k_stride, out += lanes)
-            for (int32_t j = 0; j < columns; j++) out[j] = in[j];
+        for (int64_t i = 0; i < count; i++) memcpy(to + i * row, in + i * k_stride, (size_t)columns * width);
         return;
     }
     for (int64_t first = 0; first < count; first += TERMS) {
         int64_t end = count - first < TERMS ? count : first + TERMS;
         for (int32_t j = 0; j < columns; j++)
             for (int64_t i = first; i < end; i++)
-                out[i * lanes + j] = in[i * weights->k_stride + j * weights->n_stride];
+                memcpy(to + i * row + j * (ptrdiff_t)width, in + i * k_stride + j * n_stride, width);
     }
 }
 
@@ -46,9 +52,21 @@ void tmoi_gemm_f32_pack(const tmoi_gemm_f32_weights *weights, int32_t lanes, int
 {
     for (int64_t column = 0; column < n; column += lanes) {
         int32_t columns = n - column < lanes ? (int32_t)(n - column) : lanes;
-        bool narrow = weights->type != TMO_TYPE_FLOAT32;
-        (narrow ? pack_narrow : pack_floats)(weights, lanes, column, columns, count,
-                                             out + column * k + first * lanes);
+        float *panel = out + column * k + first * lanes;
+        if (weights->type == TMO_TYPE_FLOAT32)
+            copy_panel(sizeof *panel, weights, lanes, column, columns, count, panel);
+        else
+            pack_narrow(weights, lanes, column, columns, count, panel);
+    }
+}
+
+void tmoi_gemm_f32_pack_half(const tmoi_gemm_f32_weights *weights, int32_t lanes, int64_t k, int64_t n,
+                             int64_t first, int64_t count, uint16_t *out)
+{
+    for (int64_t column = 0; column < n; column += lanes) {
+        int32_t columns = n - column < lanes ? (int32_t)(n - column) : lanes;
+        uint16_t *panel = out + column * k + first * lanes;
+        copy_panel(sizeof *panel, weights, lanes, column, columns, count, panel);
     }
 }
 

@@ -104,7 +104,7 @@ static void split_work(const tmoi_exec *exec, attention_state *state)
 {
     int64_t threads = tmoi_thread_pool_size(exec->pool), wanted = threads > 1 ? 4 * threads : 1;
     int64_t parts = (wanted + state->batches - 1) / state->batches;
-    state->block_rows = tmoi_gemm_f32_rows(state->gemm, state->k.columns);
+    state->block_rows = tmoi_gemm_f32_rows(state->gemm, state->k.columns, false);
     int64_t blocks = (state->m + state->block_rows - 1) / state->block_rows;
     state->unit_rows = (blocks + parts - 1) / parts * state->block_rows;
     state->pieces = (state->m + state->unit_rows - 1) / state->unit_rows;

@@ -49,7 +49,7 @@ static tmo_status prepare_f32(tmoi_exec *exec, tmoi_node *node, matmul_state *st
                                     sizeof(float), state->k, state->n, ctx);
     }
     TMO_TRY(tmoi_panels_prepare(exec, node, &state->panels, y, state->k, state->n, options->adj_y, ctx));
-    state->split = tmoi_split_product(exec, state->panels.gemm, state->m, state->n, state->k, false);
+    state->split = tmoi_split_product(exec, &state->panels, state->m, false);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;

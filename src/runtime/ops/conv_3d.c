@@ -59,6 +59,7 @@ static tmo_status prepare(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     TMO_TRY(tmoi_panels_prepare(exec, node, &state->filter, filter, tmoi_conv_patch_size(s), s->out_c, false,
                                 ctx));
     conv->gemm = state->filter.gemm;
+    conv->widen = state->filter.widen;
     tmoi_conv_f32_plan(conv);
     TMO_TRY(tmoi_operand_prepare_float(exec, node, &state->bias, tmoi_bias_of(node), ctx));
     TMO_TRY(tmoi_float_range(exec, o->fused_activation_function, &conv->low, &conv->high, ctx));

@@ -35,12 +35,13 @@ static tmo_status prepare_patches(tmoi_exec *exec, tmoi_node *node, conv_state *
     size_t bytes;
     TMO_TRY(tmoi_panels_prepare(exec, node, &state->filter, node->inputs[1], k, columns, true, ctx));
     conv->gemm = state->filter.gemm;
+    conv->widen = state->filter.widen;
     tmoi_conv_f32_plan(conv);
     TMO_FAIL_IF(!tmoi_conv_f32_scratch_bytes(conv, &bytes), LIMIT, ctx,
                 "filter of %lld elements is too large", (long long)k);
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, bytes, 1, &state->scratch, ctx));
     TMO_TRY(tmoi_tail_prepare(exec, node, s->out_c, &state->tail, ctx));
-    state->split = tmoi_split_product(exec, conv->gemm, pixels, columns, k, columns == s->out_c);
+    state->split = tmoi_split_product(exec, &state->filter, pixels, columns == s->out_c);
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;

@@ -16,7 +16,11 @@ tmo_status tmoi_linear_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_linear *li
                                     sizeof(float), 0, 0, ctx);
     }
     TMO_TRY(tmoi_panels_prepare(exec, node, &linear->panels, weights, linear->k, linear->n, true, ctx));
-    linear->split = tmoi_split_product(exec, linear->panels.gemm, linear->m, linear->n, linear->k, true);
+    linear->split = tmoi_split_product(exec, &linear->panels, linear->m, true);
+    if (linear->panels.widen)
+        TMO_TRY(tmoi_thread_scratch_prepare(
+            exec, node, (size_t)tmoi_gemm_f32_widened_size(linear->panels.gemm, linear->k), sizeof(float),
+            &linear->widened, ctx));
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -30,7 +34,7 @@ static void run_dot(void *argument, int64_t begin, int64_t end, int32_t thread)
                                  .columns = (int32_t)(end - begin),
                                  .terms = l->k,
                                  .a = l->a,
-                                 .w = l->weights + begin * l->k,
+                                 .w = (const float *)l->weights + begin * l->k,
                                  .w_stride = l->k,
                                  .bias = l->bias_data ? l->bias_data + begin : NULL,
                                  .low = l->low,
@@ -38,7 +42,7 @@ static void run_dot(void *argument, int64_t begin, int64_t end, int32_t thread)
                                  .out = l->out + begin});
 }
 
-static void run_piece(const tmoi_linear *l, int64_t piece)
+static void run_piece(const tmoi_linear *l, int64_t piece, int32_t thread)
 {
     const tmoi_product_split *split = &l->split;
     int64_t row = piece / split->across * split->rows, column = piece % split->across * split->columns;
@@ -46,12 +50,16 @@ static void run_piece(const tmoi_linear *l, int64_t piece)
                                  .columns = split->columns,
                                  .taps = 1,
                                  .terms = l->k,
-                                 .b = l->weights + column * l->k,
                                  .bias = l->bias_data ? l->bias_data + column : NULL,
                                  .low = l->low,
                                  .high = l->high,
                                  .out = l->out + row * l->n + column,
                                  .out_stride = l->n};
+    if (l->panels.widen)
+        block.halves = (tmoi_gemm_f32_halves){(const uint16_t *)l->weights + column * l->k, l->panels.widen,
+                                              tmoi_thread_scratch_of(l->node, &l->widened, thread)};
+    else
+        block.b = (const float *)l->weights + column * l->k;
     if (row + block.rows > l->m) block.rows = (int32_t)(l->m - row);
     if (column + block.columns > l->n) block.columns = (int32_t)(l->n - column);
     tmoi_gemm_f32_matrix(l->panels.gemm, &block, l->a + row * l->k, l->k);
@@ -60,8 +68,7 @@ static void run_piece(const tmoi_linear *l, int64_t piece)
 
 static void run_pieces(void *argument, int64_t begin, int64_t end, int32_t thread)
 {
-    (void)thread;
-    for (int64_t piece = begin; piece < end; piece++) run_piece(argument, piece);
+    for (int64_t piece = begin; piece < end; piece++) run_piece(argument, piece, thread);
 }
 
 void tmoi_linear_begin(const tmoi_node *node, tmoi_linear *linear, const float *a)

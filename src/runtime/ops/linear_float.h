@@ -14,8 +14,10 @@ typedef struct tmoi_linear {
     tmoi_operand bias, rows;   /* rows: weights for `dot` */
     tmoi_panels panels;        /* weights for products */
     tmoi_product_split split;
+    tmoi_thread_scratch widened; /* of float16 panels */
     /* Of this run: */
-    const float *a, *weights, *bias_data;
+    const float *a, *bias_data;
+    const void *weights;
     float *out;
     const tmoi_node *node;
 } tmoi_linear;
