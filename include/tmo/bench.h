@@ -29,11 +29,12 @@ typedef struct tmo_bench_options {
     bool as_written;           /**< as in tmo_session_options */
     /** Of inputs: "NAME=1x160x160x3", several separated by commas; without "NAME=" that of the first input. */
     const char *shapes;
+    bool reduced_float; /**< as in tmo_session_options */
 } tmo_bench_options;
 
-#define TMO_BENCH_OPTIONS_INIT                                                                    \
-    {                                                                                             \
-        sizeof(tmo_bench_options), 0, 0, 0, 0, 0, 0, false, 0, 0, 0, 0, 0, {0, 0, 0}, 0, false, 0 \
+#define TMO_BENCH_OPTIONS_INIT                                                                           \
+    {                                                                                                    \
+        sizeof(tmo_bench_options), 0, 0, 0, 0, 0, 0, false, 0, 0, 0, 0, 0, {0, 0, 0}, 0, false, 0, false \
     }
 
 /** The fields that text can set. Static storage. */

@@ -102,12 +102,16 @@ typedef struct tmo_session_options {
     /** Plans, but takes no memory for the activations, so that tmo_session_arena_bytes() tells beforehand how much they need. The
      * session runs after tmo_session_set_arena(). */
     bool plan_only;
+    /** Products of floats may round their operands to bfloat16, eight bits of precision, on processors that multiply those much faster
+     * (Intel AMX): a sum then differs by up to 2^-7 of the sum of its products' sizes, which networks bear well as a rule, though not
+     * all. Without such a processor, and with the reference arithmetic, nothing changes. */
+    bool reduced_float;
 } tmo_session_options;
 
 #define TMO_SESSION_OPTIONS_INIT                                                                           \
     {                                                                                                      \
         sizeof(tmo_session_options), 0, 0, 0, 0, false, false, 0, 0, 0, 0, {0, 0, 0}, 0, 0, 0, 0, 0, 0, 0, \
-            false, false                                                                                   \
+            false, false, false                                                                            \
     }
 
 /** The fields that text can set, for the command line and bindings. Static storage. */

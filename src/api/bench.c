@@ -41,6 +41,8 @@ static const tmo_option bench_table[] = {
      "shapes of inputs: NAME=1x160x160x3, several separated by commas; without NAME= of the first input"},
     {"as-written", TMO_OPTION_BOOL, offsetof(tmo_bench_options, as_written), 0, 1, 0, NULL,
      "run each operator of the model on its own, without fusing"},
+    {"reduced-float", TMO_OPTION_BOOL, offsetof(tmo_bench_options, reduced_float), 0, 1, 0, NULL,
+     "multiply floats rounded to bfloat16 where that is faster (AMX)"},
 };
 
 const tmo_option *tmo_bench_option_table(size_t *count)
@@ -92,6 +94,7 @@ static tmo_status make_session(tmo_bench *bench, tmo_error *error)
     options.profile = bench->options.profile;
     options.weights_cache = bench->options.weights_cache;
     options.as_written = bench->options.as_written;
+    options.reduced_float = bench->options.reduced_float;
     options.custom_operators = bench->options.custom_operators;
     options.custom_operator_count = bench->options.custom_operator_count;
     options.allocator = bench->allocator;

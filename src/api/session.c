@@ -48,6 +48,8 @@ static const tmo_option session_table[] = {
      "a file, or a folder for many models, that keeps the weights as the kernels want them"},
     {"as-written", TMO_OPTION_BOOL, offsetof(tmo_session_options, as_written), 0, 1, 0, NULL,
      "run each operator of the model on its own"},
+    {"reduced-float", TMO_OPTION_BOOL, offsetof(tmo_session_options, reduced_float), 0, 1, 0, NULL,
+     "multiply floats rounded to bfloat16 where that is faster (AMX)"},
 };
 
 const tmo_option *tmo_session_option_table(size_t *count)
@@ -298,6 +300,7 @@ static tmo_status config_of(tmoi_session_config *config, const tmo_session_optio
                                     .scheduler = {options->parallel_for, options->parallel_for_user},
                                     .weights = session->model->weights,
                                     .reference = options->arithmetic == TMO_ARITHMETIC_REFERENCE,
+                                    .reduced_float = options->reduced_float,
                                     .as_written = options->as_written,
                                     .keep_all_tensors = options->keep_all_tensors,
                                     .max_arena_bytes = (size_t)options->max_arena_bytes,

@@ -66,8 +66,8 @@ static uint32_t detect_amx(const cpuid_words *words)
 {
     uint32_t set = TMOI_CPU_NONE;
     bool fits = (words->ebx1d & 0xffff) >= 64 && words->ebx1d >> 16 >= 8 &&
-                (words->ecx1d & 0xffff) >= 16;      /* bytes of a row, tiles, rows */
-    if (!has(words->edx7, 24) || !fits) return set; /* AMX-TILE */
+                (words->ecx1d & 0xffff) >= 16;                               /* bytes of a row, tiles, rows */
+    if (!has(words->edx7, 24) || !fits || !has(words->eax71, 5)) return set; /* AMX-TILE, AVX512-BF16 */
     if (has(words->edx7, 25)) set |= TMOI_CPU_AMX_INT8;
     if (has(words->edx7, 22)) set |= TMOI_CPU_AMX_BF16;
     return set && tmoi_system_allow_amx() ? set : TMOI_CPU_NONE;
@@ -113,7 +113,10 @@ static uint32_t detect(void)
 
 /* What tests/emulated adds to a processor. */
 #ifdef TMO_EMULATE
-enum { EMULATED = TMOI_CPU_AVXVNNI | TMOI_CPU_AVX512 | TMOI_CPU_AVX512VNNI | TMOI_CPU_AMX_INT8 };
+enum {
+    EMULATED = TMOI_CPU_AVXVNNI | TMOI_CPU_AVX512 | TMOI_CPU_AVX512VNNI | TMOI_CPU_AMX_INT8 |
+               TMOI_CPU_AMX_BF16
+};
 #else
 enum { EMULATED = TMOI_CPU_NONE };
 #endif

@@ -38,6 +38,14 @@
 #define TMOI_KERNEL_AMX_INT8(family, function, exact)
 #endif
 
+#ifdef TMO_ISA_AMX
+#define TMOI_KERNEL_AMX_BF16(family, function, exact)                                                        \
+    TMOI_KERNEL(family, TMOI_CPU_AVX2 | TMOI_CPU_AVX512 | TMOI_CPU_AVX512VNNI | TMOI_CPU_AMX_BF16, function, \
+                exact)
+#else
+#define TMOI_KERNEL_AMX_BF16(family, function, exact)
+#endif
+
 #ifdef TMO_ISA_NEON
 #define TMOI_KERNEL_NEON(family, function, exact) TMOI_KERNEL(family, TMOI_CPU_NEON, function, exact)
 #else

@@ -35,6 +35,8 @@ tmo_status tmoi_session_make(tmoi_session **out, const tmoi_graph *graph, const 
     if (session->config.max_arena_bytes == 0) session->config.max_arena_bytes = (size_t)UINT32_MAX;
     TMO_TRY(check_config(&session->config, ctx));
     session->kernels.cpu = session->config.cpu;
+    if (!session->config.reduced_float || session->config.reference)
+        session->kernels.cpu &= ~(uint32_t)TMOI_CPU_REDUCED_FLOAT;
     TMO_TRY(tmoi_new(ctx, &session->graphs, (size_t)graph->subgraph_count));
     session->pool = session->config.pool;
     if (!session->pool)

@@ -26,6 +26,7 @@ typedef struct tmoi_session_config {
     tmoi_scheduler scheduler; /* or another's threads; its run may be NULL */
     uint32_t cpu;             /* the CPU features to use, see cpu/cpu.h */
     bool reference;           /* TMO_ARITHMETIC_REFERENCE */
+    bool reduced_float;       /* float products may round their operands; not with `reference` */
     bool as_written;       /* no lowering: each operator of the model runs on its own, in the model's order */
     bool keep_all_tensors; /* no memory is shared: every tensor can be read after a run; implies as_written */
     size_t max_arena_bytes;  /* 0: 4 GiB */

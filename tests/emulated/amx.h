@@ -6,6 +6,7 @@
 #define TESTS_EMULATED_AMX_H
 
 #include <immintrin.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,7 +103,8 @@ static inline uint32_t emulated_get(const emulated_tile *tile, int row, int lane
     return value;
 }
 
-static inline void emulated_tile_dp(int c_number, int a_number, int b_number, emulated_lane dot)
+/* The tile of the sums, when all three fit each other. */
+static inline emulated_tile *emulated_operands(int c_number, int a_number, int b_number)
 {
     emulated_tile *c = emulated_configured(c_number);
     const emulated_tile *a = emulated_configured(a_number), *b = emulated_configured(b_number);
@@ -111,6 +113,13 @@ static inline void emulated_tile_dp(int c_number, int a_number, int b_number, em
     emulated_check(c->rows == a->rows, "#UD: sums and left side differ in rows");
     emulated_check(c->bytes == b->bytes, "#UD: sums and right side differ in columns");
     emulated_check(a->bytes / 4 == b->rows, "#UD: left and right side differ in terms");
+    return c;
+}
+
+static inline void emulated_tile_dp(int c_number, int a_number, int b_number, emulated_lane dot)
+{
+    emulated_tile *c = emulated_operands(c_number, a_number, b_number);
+    const emulated_tile *a = &emulated_tiles[a_number], *b = &emulated_tiles[b_number];
     for (int m = 0; m < c->rows; m++)
         for (int k = 0; k < b->rows; k++)
             for (int n = 0; n < c->bytes / 4; n++) {
@@ -133,14 +142,69 @@ static inline uint32_t emulated_dpbusd(uint32_t sum, uint32_t a, uint32_t b)
 
 /* Numbers of tiles are part of the instruction; GCC even makes text of them. */
 #define EMULATED_CONSTANT(number) ((void)sizeof(char[(number) >= 0 && (number) < EMULATED_TILES ? 1 : -1]))
-#define EMULATED_PRODUCT(c, a, b, dot) \
-    (EMULATED_CONSTANT(c), EMULATED_CONSTANT(a), EMULATED_CONSTANT(b), emulated_tile_dp(c, a, b, dot))
+/* bfloat16 numbers of odd and of even places add up apart, and are added to the sum at the end; numbers below the least normal
+ * one count as zeros. */
+static inline float emulated_flush(float x)
+{
+    return fpclassify(x) == FP_SUBNORMAL ? copysignf(0.0f, x) : x;
+}
+
+static inline float emulated_float(uint32_t bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return emulated_flush(x);
+}
+
+static inline void emulated_tile_dpbf16ps(int c_number, int a_number, int b_number)
+{
+    emulated_tile *c = emulated_operands(c_number, a_number, b_number);
+    const emulated_tile *a = &emulated_tiles[a_number], *b = &emulated_tiles[b_number];
+    for (int m = 0; m < c->rows; m++)
+        for (int n = 0; n < c->bytes / 4; n++) {
+            float even = 0.0f, odd = 0.0f;
+            for (int k = 0; k < b->rows; k++) {
+                uint32_t x = emulated_get(a, m, k), y = emulated_get(b, k, n);
+                even = emulated_flush(fmaf(emulated_float(x << 16), emulated_float(y << 16), even));
+                odd = emulated_flush(
+                    fmaf(emulated_float(x & 0xffff0000u), emulated_float(y & 0xffff0000u), odd));
+            }
+            float sum = emulated_float(emulated_get(c, m, n));
+            sum = emulated_flush(sum + emulated_flush(even + odd));
+            memcpy(c->data[m] + 4 * n, &sum, sizeof sum);
+        }
+}
+
+/* Two vectors of floats to bfloat16, to the nearest, halves to even; low's numbers first. */
+static inline uint16_t emulated_bf16(float x)
+{
+    uint32_t bits;
+    x = emulated_flush(x);
+    memcpy(&bits, &x, sizeof bits);
+    if (x != x) return (uint16_t)(bits >> 16 | 0x40);
+    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+static inline simde__m512i emulated_cvtne2ps_pbh(simde__m512 high, simde__m512 low)
+{
+    EMULATED_LANES(float, 16, first, low);
+    EMULATED_LANES(float, 16, second, high);
+    uint16_t out[32];
+    for (int k = 0; k < 32; k++) out[k] = emulated_bf16(k < 16 ? first[k] : second[k - 16]);
+    return emulated_m512i(out);
+}
+
+#define EMULATED_CONSTANTS(a, b, c)    EMULATED_CONSTANT(a), EMULATED_CONSTANT(b), EMULATED_CONSTANT(c)
+#define EMULATED_PRODUCT(c, a, b, dot) (EMULATED_CONSTANTS(c, a, b), emulated_tile_dp(c, a, b, dot))
 
 #undef _tile_loadd
 #undef _tile_stored
 #undef _tile_zero
 #undef _tile_dpbssd
 #undef _tile_dpbusd
+#undef _tile_dpbf16ps
+#define __m512bh                         simde__m512i
+#define _mm512_cvtne2ps_pbh              emulated_cvtne2ps_pbh
 #define _tile_loadconfig                 emulated_tile_loadconfig
 #define _tile_release                    emulated_tile_release
 #define _tile_zero(tile)                 (EMULATED_CONSTANT(tile), emulated_tile_zero(tile))
@@ -148,5 +212,6 @@ static inline uint32_t emulated_dpbusd(uint32_t sum, uint32_t a, uint32_t b)
 #define _tile_stored(tile, base, stride) (EMULATED_CONSTANT(tile), emulated_tile_stored(tile, base, stride))
 #define _tile_dpbssd(c, a, b)            EMULATED_PRODUCT(c, a, b, emulated_dpbssd)
 #define _tile_dpbusd(c, a, b)            EMULATED_PRODUCT(c, a, b, emulated_dpbusd)
+#define _tile_dpbf16ps(c, a, b)          (EMULATED_CONSTANTS(c, a, b), emulated_tile_dpbf16ps(c, a, b))
 
 #endif

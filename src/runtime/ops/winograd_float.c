@@ -19,7 +19,8 @@ tmo_status tmoi_winograd_float_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_wi
     tmoi_winograd_conv *conv = &state->conv;
     size_t bytes;
     conv->transforms = TMOI_KERNEL_OF(exec->kernels, winograd_f32)();
-    conv->gemm = TMOI_KERNEL_OF(exec->kernels, gemm_f32)();
+    const tmoi_kernels precise = {exec->kernels->cpu & ~(uint32_t)TMOI_CPU_REDUCED_FLOAT};
+    conv->gemm = TMOI_KERNEL_OF(&precise, gemm_f32)(); /* the transforms make rounding errors larger */
     node->kernel = TMOI_KERNEL_NAME(exec->kernels, winograd_f32);
     tmoi_winograd_plan(conv);
     state->weights = node->inputs[1];
