@@ -41,15 +41,16 @@ struct tmoi_weights {
     size_t constant_count, constant_bytes;
     tmoi_form *forms;
     size_t form_count, form_capacity;
-    uint32_t *slots; /* [slot_count], a hash table: form + 1, or 0 */
+    size_t unnamed_count; /* the first forms, known by places of constants: no file can have them */
+    uint32_t *slots;      /* [slot_count], a hash table: form + 1, or 0 */
     size_t slot_count;
     block *blocks; /* the first may have room left */
     size_t made_bytes, mapped_bytes;
     char *path; /* of the file; NULL: none */
     tmoi_hash identity;
     tmoi_weights_file file;
-    bool is_unsaved,
-        is_unsettled; /* forms were made since the last save; constants were read since the last settle */
+    bool is_unsaved;   /* forms were made since the last save */
+    bool is_unsettled; /* constants were read since the last settle */
 };
 
 tmo_status tmoi_weights_make(tmoi_weights **out, const tmoi_graph *graph, tmoi_ctx *ctx)
@@ -98,12 +99,16 @@ fail:
     return ctx->error.status;
 }
 
+static constant *find_constant(const tmoi_weights *weights, const void *data, size_t bytes)
+{
+    const constant wanted = {.data = data, .bytes = bytes};
+    return bsearch(&wanted, weights->constants, weights->constant_count, sizeof(constant), compare_constants);
+}
+
 /* Of what a session computed ahead the store keeps no record: its memory goes with the session. */
 static tmoi_hash hash_of_contents(tmoi_weights *weights, const void *data, size_t bytes)
 {
-    const constant wanted = {.data = data, .bytes = bytes};
-    constant *found = bsearch(&wanted, weights->constants, weights->constant_count, sizeof(constant),
-                              compare_constants);
+    constant *found = find_constant(weights, data, bytes);
     if (found && found->is_hashed) return found->hash;
     tmoi_hash hash = tmoi_hash_bytes(data, bytes, (tmoi_hash){0, 0});
     if (found) {
@@ -113,12 +118,19 @@ static tmoi_hash hash_of_contents(tmoi_weights *weights, const void *data, size_
     return hash;
 }
 
+/* Without a file, the place of a constant stands for its contents, which nobody changes: hashing them would take time. */
+static tmoi_hash name_of(tmoi_weights *weights, const void *data, size_t bytes)
+{
+    if (weights->path || !find_constant(weights, data, bytes)) return hash_of_contents(weights, data, bytes);
+    return tmoi_hash_number(bytes, tmoi_hash_number((uintptr_t)data, (tmoi_hash){1, 0}));
+}
+
 static tmoi_hash key_of(tmoi_weights *weights, const tmoi_packing *packing)
 {
     const tmoi_value *value = packing->value;
     const tmoi_quant *quant = value->quant;
     size_t count = (size_t)quant->count;
-    tmoi_hash key = hash_of_contents(weights, value->data, value->bytes);
+    tmoi_hash key = name_of(weights, value->data, value->bytes);
     key = tmoi_hash_number((uint64_t)value->type, key);
     key = tmoi_hash_bytes(value->shape.dims, (size_t)value->shape.rank * sizeof value->shape.dims[0], key);
     key = tmoi_hash_bytes(quant->scale, count * sizeof *quant->scale, key);
@@ -214,7 +226,7 @@ static tmo_status make_form(tmoi_weights *weights, const tmoi_packing *packing, 
     TMO_TRY(take_memory(weights, packing->bytes, &data, ctx));
     packing->fill(packing->user, data);
     add_form(weights, &(tmoi_form){.key = key, .data = data, .bytes = packing->bytes});
-    weights->is_unsaved = true;
+    weights->is_unsaved = weights->is_unsettled = true;
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -302,7 +314,8 @@ static tmo_status use_file_locked(tmoi_weights *weights, const char *path, uint3
     weights->identity = identity_of(weights, cpu);
     TMO_TRY(choose_path(weights, path, ctx));
     tmoi_weights_file_open(&weights->file, weights->path, weights->identity, &weights->allocator);
-    weights->is_unsaved = weights->form_count > 0;
+    weights->unnamed_count = weights->form_count;
+    weights->is_unsaved = false;
     return TMO_STATUS_OK;
 fail:
     return ctx->error.status;
@@ -318,13 +331,13 @@ tmo_status tmoi_weights_use_file(tmoi_weights *weights, const char *path, uint32
     return status;
 }
 
-/* All forms that the store has, and those of the file that nobody asked for yet. */
+/* All forms that the store has made since there is a file, and those of the file that nobody asked for yet. */
 static tmo_status save(tmoi_weights *weights, tmoi_ctx *ctx)
 {
     tmoi_form *all = NULL;
-    size_t count = weights->form_count;
+    size_t count = weights->form_count - weights->unnamed_count;
     TMO_TRY(tmoi_new(ctx, &all, count + weights->file.count));
-    memcpy(all, weights->forms, count * sizeof *all);
+    if (count) memcpy(all, weights->forms + weights->unnamed_count, count * sizeof *all);
     for (uint32_t k = 0; k < weights->file.count; k++) {
         tmoi_form form = tmoi_weights_file_form(&weights->file, k);
         if (form.data && !find_form(weights, form.key, form.bytes)) all[count++] = form;

@@ -9,7 +9,7 @@
 #include "runtime/op.h"
 
 /* One form of a constant. Two requests with equal constants (type, shape, quantization, bytes), layout, kind and bytes are the
- * same form. */
+ * same form; without a file, the same bytes at two places of the graph may be two. */
 typedef struct tmoi_packing {
     const tmoi_value *value;
     const char
@@ -37,7 +37,7 @@ void tmoi_weights_free(tmoi_weights *weights);
 
 /* From now on forms come from the file at `path`, if it is there and was made from the same constants by the same version of the
  * library for the same CPU features; it is written anew whenever a session needed forms that it lacks. A file that is damaged or of
- * other origin counts as missing. `path` may be a folder, which then holds a file for each model. Does nothing when the store
+ * other origin counts as missing. Forms made before stay out of it. `path` may be a folder, which then holds a file for each model. Does nothing when the store
  * has a file already. Fails only for lack of memory. */
 tmo_status tmoi_weights_use_file(tmoi_weights *weights, const char *path, uint32_t cpu, tmoi_ctx *ctx);
 /* To be called when a session has been made: writes the file if need be (a failure goes to the log), and gives back the memory of

@@ -122,13 +122,15 @@ static void equal_contents_share_a_form_and_others_do_not(void **state)
 {
     fixture f;
     const void *first, *copied, *changed;
-    uint8_t copy[256];
+    uint8_t copy[256], other[256];
     (void)state;
     start(&f, 1);
     tmoi_weights *weights = make_store(&f);
-    assert_int_equal(get(&f, weights, &f.values[1], "a", &first, &f.b.ctx), TMO_STATUS_OK);
     tmoi_value elsewhere = f.values[1];
     memcpy(copy, f.values[1].data, f.values[1].bytes);
+    memcpy(other, copy, f.values[1].bytes);
+    elsewhere.data = other;
+    assert_int_equal(get(&f, weights, &elsewhere, "a", &first, &f.b.ctx), TMO_STATUS_OK);
     elsewhere.data = copy;
     assert_int_equal(get(&f, weights, &elsewhere, "a", &copied, &f.b.ctx), TMO_STATUS_OK);
     assert_ptr_equal(first, copied);

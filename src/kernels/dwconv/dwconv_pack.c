@@ -20,22 +20,23 @@ static int64_t tap_of(const tmoi_dwconv_plan *plan, int64_t slot)
     return row < grid->rows ? row * grid->columns + pair % grid->columns : -1;
 }
 
-static float float_at(tmo_type type, const void *filter, const float *scale, int64_t at, int32_t channel)
+/* Channels of one tap; zeros where there are none. */
+static void floats_of(const tmoi_dwconv_plan *plan, tmo_type type, const void *filter, const float *scale,
+                      int64_t tap, int32_t channel, float *out)
 {
-    float out;
-    tmoi_widen_f32(type, filter, at, 1, 1, scale ? scale[channel] : 1.0f, &out);
-    return out;
+    const int32_t left = plan->grid.channels - channel, count = left < LANES ? left : LANES;
+    memset(out, 0, LANES * sizeof *out);
+    tmoi_widen_f32(type, filter, tap * plan->grid.channels + channel, 1, count, 1.0f, out);
+    for (int32_t l = 0; scale && l < count; l++) out[l] *= scale[channel + l];
 }
 
 void tmoi_dwconv_pack_f32(const tmoi_dwconv_plan *plan, tmo_type type, const void *filter, const float *scale,
                           float *out)
 {
-    const int32_t channels = plan->grid.channels;
     for (int32_t block = 0; block < tmoi_dwconv_blocks(&plan->grid); block++) {
-        const int32_t first = tmoi_dwconv_channel(&plan->grid, block);
-        for (int64_t slot = 0; slot < plan->slots; slot++)
-            for (int32_t c = first; c < first + LANES; c++)
-                *out++ = c < channels ? float_at(type, filter, scale, slot * channels + c, c) : 0.0f;
+        const int32_t channel = tmoi_dwconv_channel(&plan->grid, block);
+        for (int64_t slot = 0; slot < plan->slots; slot++, out += LANES)
+            floats_of(plan, type, filter, scale, slot, channel, out);
     }
 }
 

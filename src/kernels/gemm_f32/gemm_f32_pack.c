@@ -5,7 +5,8 @@
 #include "kernels/gemm_f32/gemm_f32.h"
 
 enum {
-    TERMS = 8, /* at a time: a cache line of `out` is written by all columns before it goes */
+    CACHED =
+        16384, /* bytes of a panel at a time: they stay in the first cache while columns are read from end to end */
     WIDENED = 64
 };
 
@@ -39,8 +40,9 @@ static TMOI_ALWAYS_INLINE void copy_panel(size_t width, const tmoi_gemm_f32_weig
         for (int64_t i = 0; i < count; i++) memcpy(to + i * row, in + i * k_stride, (size_t)columns * width);
         return;
     }
-    for (int64_t first = 0; first < count; first += TERMS) {
-        int64_t end = count - first < TERMS ? count : first + TERMS;
+    int64_t terms = CACHED / row;
+    for (int64_t first = 0; first < count; first += terms) {
+        int64_t end = count - first < terms ? count : first + terms;
         for (int32_t j = 0; j < columns; j++)
             for (int64_t i = first; i < end; i++)
                 memcpy(to + i * row + j * (ptrdiff_t)width, in + i * k_stride + j * n_stride, width);
