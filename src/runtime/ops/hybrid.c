@@ -24,6 +24,7 @@ bool tmoi_hybrid_runs_in_float(const tmoi_exec *exec, const tmoi_node *node, con
     if (tmoi_winograd_pays(shape)) return true;
     /* A kernel multiplies kr terms in the place of one float. */
     double products = (double)pixels * (double)tmoi_conv_patch_size(shape) * shape->out_c;
-    double elements = (double)tmoi_shape_count(&node->inputs[0]->shape) + (double)pixels * shape->out_c;
+    double inputs = (double)shape->stride_h * shape->stride_w * shape->in_c; /* of a pixel, padding or not */
+    double elements = (double)pixels * (inputs + shape->out_c);
     return products < products / TMOI_KERNEL_OF(exec->kernels, gemm_s8)()->kr + ELEMENT_COST * elements;
 }
