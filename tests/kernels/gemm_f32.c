@@ -404,9 +404,9 @@ static bool check_gemm_f32(kernel_test *test)
     return check_split(test, kernel);
 }
 
-/* ---- dot_f32 ---- */
+/* ---- dot_f32, dot_f16 ---- */
 
-static bool check_dot_f32(kernel_test *test)
+static bool check_dot(kernel_test *test, bool half)
 {
     static const int32_t real[][3] = {{1, 10, 320}, {1, 1404, 288}, {3, 128, 96}, {1, 1, 1}};
     enum { REAL = sizeof real / sizeof real[0] };
@@ -417,7 +417,10 @@ static bool check_dot_f32(kernel_test *test)
         new_case(test, "%dx%dx%d", (int)m, (int)n, (int)k);
         size_t size = m ? (size_t)((m - 1) * (n + slack) + n) : 0;
         const float *a = fill_f32(test, m ? (size_t)((m - 1) * (k + slack) + k) : 0, c % PATTERNS);
-        const float *w = fill_f32(test, n ? (size_t)((n - 1) * (k + slack) + k) : 0, c / 2 % PATTERNS);
+        int64_t weights = n ? (int64_t)(n - 1) * (k + slack) + k : 0;
+        const uint16_t *halves = NULL;
+        const float *w = half ? fill_half(test, weights, &halves)
+                              : fill_f32(test, (size_t)weights, c / 2 % PATTERNS);
         const float *start = fill_f32(test, size, 3), *bias = c % 4 ? fill_f32(test, (size_t)n, 3) : NULL;
         float *out = guarded(test, size * sizeof *out);
         if (size) memcpy(out, start, size * sizeof *out);
@@ -425,7 +428,7 @@ static bool check_dot_f32(kernel_test *test)
                                     .columns = n,
                                     .terms = k,
                                     .a = a,
-                                    .w = w,
+                                    .w = half ? (const void *)halves : w,
                                     .a_stride = k + slack,
                                     .w_stride = k + slack,
                                     .out_stride = n + slack,
@@ -452,6 +455,16 @@ static bool check_dot_f32(kernel_test *test)
         if (!canary_intact(test, out)) return false;
     }
     return true;
+}
+
+static bool check_dot_f32(kernel_test *test)
+{
+    return check_dot(test, false);
+}
+
+static bool check_dot_f16(kernel_test *test)
+{
+    return check_dot(test, true);
 }
 
 /* ---- winograd_f32 ---- */
@@ -517,6 +530,7 @@ static bool check_winograd_f32(kernel_test *test)
 }
 
 const family_entry gemm_f32_families[] = {
+    {TMOI_FAMILY_dot_f16, check_dot_f16},
     {TMOI_FAMILY_dot_f32, check_dot_f32},
     {TMOI_FAMILY_gemm_f32, check_gemm_f32},
     {TMOI_FAMILY_winograd_f32, check_winograd_f32},

@@ -1,4 +1,5 @@
 #include <immintrin.h>
+#include <string.h>
 
 #include "base/compiler.h"
 #include "kernels/gemm_f32/gemm_f32.h"
@@ -16,6 +17,11 @@ static inline __m256 load_part(const float *x, int32_t count)
     return _mm256_maskload_ps(x, _mm256_cmpgt_epi32(_mm256_set1_epi32(count), lane));
 }
 
+static inline __m256 load_half(const uint16_t *x)
+{
+    return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)x));
+}
+
 static inline float add_lanes(__m256 x)
 {
     __m128 sum = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
@@ -27,5 +33,10 @@ static inline float add_lanes(__m256 x)
 
 void tmoi_dot_f32_avx2(const tmoi_dot_f32_block *block)
 {
-    run(block);
+    run(block, false);
+}
+
+void tmoi_dot_f16_avx2(const tmoi_dot_f32_block *block)
+{
+    run(block, true);
 }

@@ -1,4 +1,5 @@
 #include <immintrin.h>
+#include <string.h>
 
 #include "base/compiler.h"
 #include "kernels/gemm_f32/gemm_f32.h"
@@ -15,6 +16,11 @@ static inline __m512 load_part(const float *x, int32_t count)
     return _mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), x);
 }
 
+static inline __m512 load_half(const uint16_t *x)
+{
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)x));
+}
+
 static inline float add_lanes(__m512 x)
 {
     __m256 half = _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
@@ -27,5 +33,10 @@ static inline float add_lanes(__m512 x)
 
 void tmoi_dot_f32_avx512(const tmoi_dot_f32_block *block)
 {
-    run(block);
+    run(block, false);
+}
+
+void tmoi_dot_f16_avx512(const tmoi_dot_f32_block *block)
+{
+    run(block, true);
 }

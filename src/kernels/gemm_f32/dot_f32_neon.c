@@ -1,4 +1,5 @@
 #include <arm_neon.h>
+#include <string.h>
 
 #include "base/compiler.h"
 #include "kernels/gemm_f32/gemm_f32.h"
@@ -18,9 +19,19 @@ static inline float32x4_t load_part(const float *x, int32_t count)
     return vld1q_f32(lanes);
 }
 
+static inline float32x4_t load_half(const uint16_t *x)
+{
+    return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(x)));
+}
+
 #include "kernels/gemm_f32/dot_f32_body.h"
 
 void tmoi_dot_f32_neon(const tmoi_dot_f32_block *block)
 {
-    run(block);
+    run(block, false);
+}
+
+void tmoi_dot_f16_neon(const tmoi_dot_f32_block *block)
+{
+    run(block, true);
 }

@@ -122,16 +122,17 @@ const tmoi_gemm_f32_kernel *tmoi_gemm_f32_simd128(void);
 /* out[c,r] = in[r,c]. */
 void tmoi_transpose_f32(const float *in, int64_t rows, int64_t columns, float *out);
 
-/* ---- dot_f32: weights as models have them ----
+/* ---- dot_f32, and dot_f16 with weights of float16: as models have them ----
  *
  * out[m,n] = min(high, max(low, start + Σ_k a[m,k] · w[n,k])), start = out[m,n] if accumulate, else bias[n] or 0
  *
  * a [M, K] and w [N, K], both row-major, rows a_stride and w_stride apart; for few rows of `a`, above all one, where
  * reading the weights takes the time.
- * Result  the order of a sum depends only on K. */
+ * Result  the order of a sum depends only on K; weights of float16 give the bits of the same weights as floats. */
 typedef struct tmoi_dot_f32_block {
     int32_t rows, columns, terms;
-    const float *a, *w;
+    const float *a;
+    const void *w;
     ptrdiff_t a_stride, w_stride, out_stride;
     const float *bias; /* [columns] or NULL */
     bool accumulate;   /* and bias is NULL */
@@ -139,11 +140,17 @@ typedef struct tmoi_dot_f32_block {
     float *out;
 } tmoi_dot_f32_block;
 typedef void (*tmoi_dot_f32_function)(const tmoi_dot_f32_block *block);
+typedef tmoi_dot_f32_function tmoi_dot_f16_function;
 
 void tmoi_dot_f32_c(const tmoi_dot_f32_block *block);
 void tmoi_dot_f32_avx2(const tmoi_dot_f32_block *block);
 void tmoi_dot_f32_avx512(const tmoi_dot_f32_block *block);
 void tmoi_dot_f32_neon(const tmoi_dot_f32_block *block);
 void tmoi_dot_f32_simd128(const tmoi_dot_f32_block *block);
+void tmoi_dot_f16_c(const tmoi_dot_f32_block *block);
+void tmoi_dot_f16_avx2(const tmoi_dot_f32_block *block);
+void tmoi_dot_f16_avx512(const tmoi_dot_f32_block *block);
+void tmoi_dot_f16_neon(const tmoi_dot_f32_block *block);
+void tmoi_dot_f16_simd128(const tmoi_dot_f32_block *block);
 
 #endif

@@ -6,14 +6,15 @@ tmo_status tmoi_linear_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_linear *li
                                const tmoi_value *weights, const tmoi_value *bias, int32_t activation,
                                tmoi_ctx *ctx)
 {
-    bool as_is = weights->type == TMO_TYPE_FLOAT32;
+    bool half = weights->type == TMO_TYPE_FLOAT16;
     TMO_TRY(tmoi_float_range(exec, activation, &linear->low, &linear->high, ctx));
     TMO_TRY(tmoi_operand_prepare_float(exec, node, &linear->bias, bias, ctx));
     if (linear->m == 1) {
-        linear->dot = TMOI_KERNEL_OF(exec->kernels, dot_f32);
-        node->kernel = TMOI_KERNEL_NAME(exec->kernels, dot_f32);
-        return tmoi_operand_prepare(exec, node, &linear->rows, weights, as_is ? NULL : tmoi_operand_float,
-                                    sizeof(float), 0, 0, ctx);
+        linear->dot = half ? TMOI_KERNEL_OF(exec->kernels, dot_f16) : TMOI_KERNEL_OF(exec->kernels, dot_f32);
+        linear->elem_bytes = half ? sizeof(uint16_t) : sizeof(float);
+        node->kernel = half ? TMOI_KERNEL_NAME(exec->kernels, dot_f16)
+                            : TMOI_KERNEL_NAME(exec->kernels, dot_f32);
+        return tmoi_operand_prepare(exec, node, &linear->rows, weights, NULL, 0, 0, 0, ctx);
     }
     TMO_TRY(tmoi_panels_prepare(exec, node, &linear->panels, weights, linear->k, linear->n, true, ctx));
     linear->split = tmoi_split_product(exec, &linear->panels, linear->m, true);
@@ -34,7 +35,7 @@ static void run_dot(void *argument, int64_t begin, int64_t end, int32_t thread)
                                  .columns = (int32_t)(end - begin),
                                  .terms = l->k,
                                  .a = l->a,
-                                 .w = (const float *)l->weights + begin * l->k,
+                                 .w = (const char *)l->weights + (size_t)(begin * l->k) * l->elem_bytes,
                                  .w_stride = l->k,
                                  .bias = l->bias_data ? l->bias_data + begin : NULL,
                                  .low = l->low,

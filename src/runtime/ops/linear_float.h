@@ -12,6 +12,7 @@ typedef struct tmoi_linear {
     float low, high;
     tmoi_dot_f32_function dot; /* one row: the weights as they are; else NULL */
     tmoi_operand bias, rows;   /* rows: weights for `dot` */
+    size_t elem_bytes;         /* of these */
     tmoi_panels panels;        /* weights for products */
     tmoi_product_split split;
     tmoi_thread_scratch widened; /* of float16 panels */
