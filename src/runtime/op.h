@@ -54,7 +54,7 @@ typedef struct tmoi_node {
     int32_t scratch_count;
     const char *kernel; /* name of the kernel that runs, for the profile; static storage; may be NULL */
     bool by_range;      /* set by prepare: range (below) may be used in place of eval */
-    bool in_float;      /* set by prepare: of operators that also multiply integers, that this one multiplies floats */
+    bool in_float;      /* set by prepare: of operators that may multiply integers, that this one does not */
     /* Set by lowering (runtime/lower/): element-wise operators that run on this one's output piece by piece, while it is in the
      * cache. Their first input is this operator's output, or that of the one before. */
     struct tmoi_node *const *posts;
@@ -62,7 +62,9 @@ typedef struct tmoi_node {
     int32_t posts_taken; /* set by prepare: the operator computes so many of the first ones itself */
     struct tmoi_node *const *parts; /* set by lowering: the nodes that this one runs in its eval */
     int32_t part_count;
-    tmoi_node_pad pad; /* set by lowering: a PAD that went into a CONV_2D or DEPTHWISE_CONV_2D */
+    /* Set by lowering: a PAD that went into a CONV_2D or DEPTHWISE_CONV_2D; or into an ADD after an operator that pads_residual,
+     * whose second operand has fewer channels then. */
+    tmoi_node_pad pad;
 } tmoi_node;
 
 /* Row y of an output reads the rows [y · stride − pad, y · stride − pad + reach) of input 0 that lie in the image. */
@@ -100,6 +102,9 @@ typedef struct tmoi_op_def {
     /* BATCH_MATMUL: the step that it becomes with the scores and the softmax before it (runtime/ops/attention.h); else NULL. Found
      * here, so that a build without the operator has not the step either. */
     const struct tmoi_op_def *attention;
+    /* CONV_2D: whether the node, not prepared yet, will take an ADD that follows also when it is of values with fewer channels, the
+     * others being zeros; else NULL. */
+    bool (*pads_residual)(const tmoi_exec *exec, const tmoi_node *node);
 } tmoi_op_def;
 
 enum {

@@ -398,6 +398,54 @@ static void products_take_posts(void **state)
     }
 }
 
+static int32_t pad_channels(builder *b, int32_t input, int32_t channels)
+{
+    tmoi_shape in = shape_of(b, input);
+    int32_t amounts = build_ints(b, "amounts", SHAPE(4, 2),
+                                 (int32_t[]){0, 0, 0, 0, 0, 0, 0, channels - in.dims[3]});
+    return build_op(b, TMOI_OP_PAD, "pad", SHAPE(in.dims[0], in.dims[1], in.dims[2], channels), input,
+                    amounts, -2);
+}
+
+/* Sums with images of fewer channels, of wide and narrow convolutions, so that also parts of the channels are computed. */
+static void products_pad_residuals(void **state)
+{
+    (void)state;
+    for (int32_t k = 0; k < 16; k++) {
+        builder b = build_start();
+        int32_t channels = k & 1 ? 13 : 200, own = k & 2 ? 5 : 12, size = k & 4 ? 3 : 30;
+        tmoi_shape shape = SHAPE(2, size, 7, channels);
+        int32_t in = build_input(&b, SHAPE(2, size, 7, own));
+        int32_t x = build_conv(&b, "conv", in, 1 + (k & 1), channels, 1, TMOI_PADDING_SAME);
+        int32_t padded = pad_channels(&b, in, channels);
+        x = k & 8 ? build_op(&b, TMOI_OP_ADD, "sum", shape, x, padded, -2)
+                  : build_op(&b, TMOI_OP_ADD, "sum", shape, padded, x, -2);
+        if (k & 8)
+            x = build_op(&b, TMOI_OP_PRELU, "prelu", shape, x,
+                         build_floats(&b, "slopes", SHAPE(1, 1, channels), 0.3f, 0), -2);
+        build_output(&b, x);
+        check_steps(&b, 1, 0, "a product and a residual of fewer channels");
+    }
+}
+
+static void other_sums_with_padded_values_stay(void **state)
+{
+    builder b = build_start();
+    (void)state;
+    tmoi_shape shape = SHAPE(1, 9, 7, 8);
+    int32_t in = build_input(&b, SHAPE(1, 9, 7, 5)), padded = pad_channels(&b, in, 8);
+    int32_t conv = build_conv(&b, "conv", in, 1, 8, 1, TMOI_PADDING_SAME);
+    build_output(&b, build_op(&b, TMOI_OP_ADD, "sum", shape, conv, padded, -2));
+    build_output(&b, padded);
+    check_steps(&b, 2, 0, "a padded value that is a result");
+    b = build_start();
+    in = build_input(&b, SHAPE(1, 9, 7, 5));
+    conv = build_conv(&b, "conv", in, 1, 8, 1, TMOI_PADDING_SAME);
+    int32_t product = build_op(&b, TMOI_OP_MUL, "product", shape, conv, pad_channels(&b, in, 8), -2);
+    build_output(&b, product);
+    check_steps(&b, 2, 0, "a product with a padded value");
+}
+
 /* The convolution runs when the other side of the sum is there. */
 static void a_host_waits_for_operands(void **state)
 {
@@ -1049,6 +1097,8 @@ int main(void)
         cmocka_unit_test(posts_follow_a_convolution),
         cmocka_unit_test(products_take_posts),
         cmocka_unit_test(products_take_residuals_and_slopes),
+        cmocka_unit_test(products_pad_residuals),
+        cmocka_unit_test(other_sums_with_padded_values_stay),
         cmocka_unit_test(a_host_waits_for_operands),
         cmocka_unit_test(posts_may_change_the_type),
         cmocka_unit_test(expressions_follow_a_convolution),

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "kernels/move/copy_run.h"
 
 /* Scratch memory of a thread: for a block of pixels, pointers to the taps of their patches. */
 typedef struct patch_list {
@@ -10,6 +11,7 @@ typedef struct patch_list {
     const float **taps; /* [block][taps] */
     float *zeros;       /* [terms]: what lies outside */
     float *widened;     /* [tmoi_gemm_f32_widened_size()] for a float16 filter */
+    float *residual;    /* [block][out_c] with residual_channels */
     float *copies;      /* [block][taps][terms] when by_rows: rows that lie partly outside */
 } patch_list;
 
@@ -39,6 +41,12 @@ static size_t widened_bytes(const tmoi_conv_f32 *conv)
     return tmoi_align_up(size * sizeof(float), TMOI_ALIGNMENT);
 }
 
+static size_t residual_bytes(const tmoi_conv_f32 *conv)
+{
+    size_t size = conv->residual_channels ? (size_t)conv->block * (size_t)conv->shape.out_c : 0;
+    return tmoi_align_up(size * sizeof(float), TMOI_ALIGNMENT);
+}
+
 bool tmoi_conv_f32_scratch_bytes(const tmoi_conv_f32 *conv, size_t *bytes)
 {
     size_t taps = (size_t)conv->taps, terms = (size_t)conv->terms, block = (size_t)conv->block;
@@ -46,7 +54,7 @@ bool tmoi_conv_f32_scratch_bytes(const tmoi_conv_f32 *conv, size_t *bytes)
     *bytes = tmoi_align_up(taps * sizeof(ptrdiff_t), TMOI_ALIGNMENT) +
              tmoi_align_up(block * taps * sizeof(float *), TMOI_ALIGNMENT) +
              tmoi_align_up(terms * sizeof(float), TMOI_ALIGNMENT) + widened_bytes(conv) +
-             (conv->by_rows ? block * taps * terms * sizeof(float) : 0);
+             residual_bytes(conv) + (conv->by_rows ? block * taps * terms * sizeof(float) : 0);
     return true;
 }
 
@@ -63,7 +71,9 @@ static patch_list lay_out(const tmoi_conv_f32 *conv, void *scratch)
     memset(list.zeros, 0, terms * sizeof(float));
     at += tmoi_align_up(terms * sizeof(float), TMOI_ALIGNMENT);
     list.widened = (float *)(void *)at;
-    list.copies = (float *)(void *)(at + widened_bytes(conv));
+    at += widened_bytes(conv);
+    list.residual = (float *)(void *)at;
+    list.copies = (float *)(void *)(at + residual_bytes(conv));
     ptrdiff_t *step = list.steps;
     for (int32_t kd = 0; kd < s->filter_d; kd++)
         for (int32_t ky = 0; ky < s->filter_h; ky++)
@@ -185,6 +195,18 @@ static void point_patches(const tmoi_conv_f32 *conv, const patch_list *list, int
     }
 }
 
+/* The residual of `rows` pixels from the target's pixel `done` on, of the channels asked for, with zeros for those it has not. */
+static void widen_residual(const tmoi_conv_f32 *conv, const tmoi_conv_f32_target *target, int64_t done,
+                           int32_t rows, float *out)
+{
+    ptrdiff_t stride = conv->residual_channels, own = stride - target->first;
+    own = own < 0 ? 0 : own < target->count ? own : target->count;
+    const float *in = target->tail.residual + done * stride + target->first;
+    memset(out, 0, (size_t)rows * (size_t)target->count * sizeof *out);
+    for (int32_t r = 0; own > 0 && r < rows; r++, in += stride, out += target->count)
+        tmoi_copy_run((uint8_t *)out, (const uint8_t *)in, (size_t)own * sizeof *out);
+}
+
 void tmoi_conv_f32_run(const tmoi_conv_f32 *conv, int64_t pixel, int64_t count,
                        const tmoi_conv_f32_target *target, void *scratch)
 {
@@ -204,6 +226,11 @@ void tmoi_conv_f32_run(const tmoi_conv_f32 *conv, int64_t pixel, int64_t count,
                                  .halves = {NULL, conv->widen, list.widened}};
     for (int64_t done = 0; done < count; done += block.rows) {
         block.rows = count - done < conv->block ? (int32_t)(count - done) : conv->block;
+        if (conv->residual_channels) {
+            widen_residual(conv, target, done, block.rows, list.residual);
+            block.tail.residual = list.residual;
+            block.tail.residual_stride = target->count;
+        }
         for (int32_t g = 0; g < groups; g++) {
             int32_t first = target->first + g * columns;
             point_patches(conv, &list, g, pixel + done, block.rows);
@@ -214,7 +241,7 @@ void tmoi_conv_f32_run(const tmoi_conv_f32 *conv, int64_t pixel, int64_t count,
                 block.b = (const float *)conv->filter + at;
             block.bias = conv->bias ? conv->bias + first : NULL;
             block.out = target->out + done * target->stride + (ptrdiff_t)g * columns;
-            if (target->tail.residual)
+            if (target->tail.residual && !conv->residual_channels)
                 block.tail.residual = target->tail.residual + done * target->tail.residual_stride +
                                       (ptrdiff_t)g * columns;
             if (target->tail.slope) block.tail.slope = target->tail.slope + first;

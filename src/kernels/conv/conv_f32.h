@@ -9,6 +9,8 @@ typedef struct tmoi_conv_f32 {
     tmoi_conv_shape shape;
     const tmoi_gemm_f32_kernel *gemm;
     tmoi_widen_fp16_function widen; /* of a float16 filter; NULL: of floats */
+    int32_t
+        residual_channels; /* of the tail's residual, where it has fewer than out_c; without groups. Or 0 */
     /* Set by tmoi_conv_f32_plan(): */
     bool is_matrix;      /* the image is the matrix of patches: 1x1 with stride 1 */
     bool by_rows;        /* a tap is a row of the filter, for images with few channels; else one pixel */
@@ -21,14 +23,15 @@ typedef struct tmoi_conv_f32 {
     float low, high;
 } tmoi_conv_f32;
 
-/* What follows from `shape`, `gemm` and `widen`; K fits in 31 bits. */
+/* What follows from what is set before; K fits in 31 bits. */
 void tmoi_conv_f32_plan(tmoi_conv_f32 *conv);
 /* False when it does not fit in size_t. */
 bool tmoi_conv_f32_scratch_bytes(const tmoi_conv_f32 *conv, size_t *bytes);
 
 /* Where results go: those of the channels [first, first + count) of consecutive pixels, `stride` elements apart from `out`
  * on. Parts of the channels only without groups, and `first` is a multiple of the panels' lanes. The tail's residual begins
- * where `out` does; its slopes are those of all channels. */
+ * where `out` does; its slopes are those of all channels. A residual of fewer channels begins with the first of them, is as dense
+ * as its channels, and those that it has not count as zeros. */
 typedef struct tmoi_conv_f32_target {
     float *out;
     ptrdiff_t stride;

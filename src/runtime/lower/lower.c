@@ -204,6 +204,7 @@ tmo_status tmoi_session_lower(tmoi_session_graph *graph, tmoi_ctx *ctx)
         tmoi_lower_views(&l);
         TMO_TRY(tmoi_lower_expressions(&l, ctx));
         TMO_TRY(tmoi_lower_posts(&l, ctx));
+        tmoi_lower_channel_pads(&l);
         TMO_TRY(tmoi_lower_bands(&l, ctx));
     }
     order_steps(&l);

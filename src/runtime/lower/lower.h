@@ -66,6 +66,8 @@ bool tmoi_lower_is_float_constant(const tmoi_value *value, int64_t count);
 tmo_status tmoi_lower_activations(tmoi_lowering *l, tmoi_ctx *ctx);
 /* pads.c: PAD into the padding of the convolutions after it. */
 void tmoi_lower_pads(tmoi_lowering *l);
+/* The same file: PAD of channels into the ADD that reads it. After the posts. */
+void tmoi_lower_channel_pads(tmoi_lowering *l);
 /* views.c: operators that only rename, cut or join memory. */
 void tmoi_lower_views(tmoi_lowering *l);
 /* norms.c: layer normalization from its pieces. Before anything that changes them. */

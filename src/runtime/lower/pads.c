@@ -1,4 +1,5 @@
-/* PAD of zeros around an image becomes the padding of the convolutions that read it, which need not be the same on both sides. */
+/* PAD of zeros around an image becomes the padding of the convolutions that read it, which need not be the same on both sides; PAD
+ * of channels goes into the ADD that reads it, where a float convolution takes that. */
 #include "runtime/lower/lower.h"
 #include "runtime/value.h"
 
@@ -77,4 +78,47 @@ void tmoi_lower_pads(tmoi_lowering *l)
             only_convolutions_read(l, node->outputs[0]))
             fuse(l, k);
     }
+}
+
+/* ---- channels ---- */
+
+/* PAD of zeros behind the channels of float images. */
+static bool pads_channels(const tmoi_node *node)
+{
+    const tmoi_value *in = node->inputs[0], *amounts = node->inputs[1];
+    if (node->op->code != TMOI_OP_PAD || node->input_count != 2 || in->type != TMO_TYPE_FLOAT32 ||
+        in->shape.rank != 4 || in->tensor->is_variable || !amounts->is_constant || tmoi_value_count(in) == 0)
+        return false;
+    for (int32_t k = 0; k < 7; k++)
+        if (tmoi_value_int(amounts, k) != 0) return false;
+    return tmoi_value_int(amounts, 7) > 0;
+}
+
+static bool takes_narrow_add(const tmoi_lowering *l, int32_t host)
+{
+    const tmoi_node *node = &l->graph->nodes[host];
+    return tmoi_lower_is_open(l, host) && node->def && node->def->pads_residual &&
+           node->def->pads_residual(&l->graph->exec, node);
+}
+
+static void fuse_channels(tmoi_lowering *l, int32_t pad)
+{
+    tmoi_node *gone = &l->graph->nodes[pad];
+    int32_t reader = tmoi_lower_only_reader(l, gone->outputs[0]);
+    if (reader < 0) return;
+    int32_t host = l->host[reader];
+    tmoi_node *add = &l->graph->nodes[reader];
+    if (host == reader || l->next_post[host] != reader || add->op->code != TMOI_OP_ADD ||
+        add->part_count > 0 || add->inputs[1] != gone->outputs[0] ||
+        !tmoi_shape_equal(&add->inputs[0]->shape, &gone->outputs[0]->shape) || !takes_narrow_add(l, host))
+        return;
+    add->pad.given = true;
+    tmoi_lower_set_input(l, reader, 1, gone->inputs[0]);
+    tmoi_lower_drop(l, pad, host);
+}
+
+void tmoi_lower_channel_pads(tmoi_lowering *l)
+{
+    for (int32_t k = 0; k < l->graph->subgraph->op_count; k++)
+        if (tmoi_lower_is_open(l, k) && pads_channels(&l->graph->nodes[k])) fuse_channels(l, k);
 }

@@ -252,5 +252,10 @@ static tmo_status eval(tmoi_exec *exec, tmoi_node *node, tmoi_ctx *ctx)
     return TMO_STATUS_OK;
 }
 
-const tmoi_op_def tmoi_op_conv_2d = {
-    .prepare = prepare, .eval = eval, .flags = TMOI_OP_POSTS, .begin = begin, .rows = rows, .span = span};
+const tmoi_op_def tmoi_op_conv_2d = {.prepare = prepare,
+                                     .eval = eval,
+                                     .flags = TMOI_OP_POSTS,
+                                     .begin = begin,
+                                     .rows = rows,
+                                     .span = span,
+                                     .pads_residual = tmoi_conv_float_pads_residual};

@@ -2,6 +2,7 @@
 
 #include "kernels/conv/conv_f32.h"
 #include "runtime/ops/conv_common.h"
+#include "runtime/ops/hybrid.h"
 #include "runtime/ops/linear_float.h"
 #include "runtime/ops/tail.h"
 #include "runtime/ops/winograd_float.h"
@@ -33,6 +34,8 @@ static tmo_status prepare_patches(tmoi_exec *exec, tmoi_node *node, conv_state *
     int32_t columns = s->out_c / tmoi_conv_groups(s);
     int64_t k = tmoi_conv_patch_size(s), pixels = s->batch * tmoi_conv_image_pixels(s);
     size_t bytes;
+    TMO_TRY(tmoi_tail_prepare(exec, node, s->out_c, &state->tail, ctx));
+    conv->residual_channels = state->tail.residual_columns;
     TMO_TRY(tmoi_panels_prepare(exec, node, &state->filter, node->inputs[1], k, columns, true, ctx));
     conv->gemm = state->filter.gemm;
     conv->widen = state->filter.widen;
@@ -40,7 +43,6 @@ static tmo_status prepare_patches(tmoi_exec *exec, tmoi_node *node, conv_state *
     TMO_FAIL_IF(!tmoi_conv_f32_scratch_bytes(conv, &bytes), LIMIT, ctx,
                 "filter of %lld elements is too large", (long long)k);
     TMO_TRY(tmoi_thread_scratch_prepare(exec, node, bytes, 1, &state->scratch, ctx));
-    TMO_TRY(tmoi_tail_prepare(exec, node, s->out_c, &state->tail, ctx));
     state->split = tmoi_split_product(exec, &state->filter, pixels, columns == s->out_c);
     return TMO_STATUS_OK;
 fail:
@@ -161,6 +163,14 @@ bool tmoi_conv_float_span(const tmoi_exec *exec, const tmoi_node *node, tmoi_row
     tmoi_conv_shape shape = tmoi_conv_2d_shape(node);
     *out = tmoi_conv_row_span(&shape);
     return !is_linear(&shape) && !tmoi_winograd_float_applies(exec, node, &shape);
+}
+
+bool tmoi_conv_float_pads_residual(const tmoi_exec *exec, const tmoi_node *node)
+{
+    tmoi_conv_shape shape = tmoi_conv_2d_shape(node);
+    tmoi_row_span span;
+    return tmoi_hybrid_runs_in_float(exec, node, &shape) && tmoi_conv_float_span(exec, node, &span) &&
+           tmoi_conv_groups(&shape) == 1;
 }
 
 static void run_patches(tmoi_exec *exec, tmoi_node *node, const conv_state *state)

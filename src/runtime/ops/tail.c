@@ -19,15 +19,22 @@ static const tmoi_node *next_post(const tmoi_node *node, int32_t code, int32_t c
     return fits ? post : NULL;
 }
 
+/* The second operand is as large as the result, or as its first columns. */
+static bool is_residual(const tmoi_node *add)
+{
+    const tmoi_value *value = add->inputs[1];
+    return value->type == TMO_TYPE_FLOAT32 &&
+           (add->pad.given || tmoi_shape_equal(&value->shape, &add->outputs[0]->shape));
+}
+
 static tmo_status take_add(tmoi_exec *exec, tmoi_node *node, tmoi_tail *tail, tmoi_ctx *ctx)
 {
     const tmoi_node *post = next_post(node, TMOI_OP_ADD, tail->columns);
-    if (!post || post->inputs[1]->type != TMO_TYPE_FLOAT32 ||
-        !tmoi_shape_equal(&post->inputs[1]->shape, &post->outputs[0]->shape))
-        return TMO_STATUS_OK;
+    if (!post || !is_residual(post)) return TMO_STATUS_OK;
     int32_t activation = tmoi_op_options(post->op, add_options)->fused_activation_function;
     TMO_TRY(tmoi_float_range(exec, activation, &tail->low, &tail->high, ctx));
     tail->adds = true;
+    if (post->pad.given) tail->residual_columns = post->inputs[1]->shape.dims[3];
     node->posts_taken++;
     return TMO_STATUS_OK;
 fail:
@@ -81,10 +88,12 @@ fail:
 
 tmoi_gemm_f32_tail tmoi_tail_at(const tmoi_node *node, const tmoi_tail *tail, int64_t first)
 {
-    return (tmoi_gemm_f32_tail){
-        .residual = tail->adds ? (const float *)node->posts[0]->inputs[1]->data + first : NULL,
-        .residual_stride = tail->columns,
-        .low = tail->low,
-        .high = tail->high,
-        .slope = tail->slope};
+    int32_t narrow = tail->residual_columns;
+    int64_t at = narrow ? first / tail->columns * narrow : first;
+    return (tmoi_gemm_f32_tail){.residual = tail->adds ? (const float *)node->posts[0]->inputs[1]->data + at
+                                                       : NULL,
+                                .residual_stride = narrow ? narrow : tail->columns,
+                                .low = tail->low,
+                                .high = tail->high,
+                                .slope = tail->slope};
 }
