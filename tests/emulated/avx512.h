@@ -61,6 +61,14 @@ static inline simde__m512 emulated_cvtepi32_ps(simde__m512i a)
     return emulated_m512(out);
 }
 
+static inline simde__m512 emulated_cvtph_ps(__m256i a)
+{
+    float out[16];
+    _mm256_storeu_ps(out, _mm256_cvtph_ps(_mm256_castsi256_si128(a)));
+    _mm256_storeu_ps(out + 8, _mm256_cvtph_ps(_mm256_extracti128_si256(a, 1)));
+    return emulated_m512(out);
+}
+
 static inline __m256i emulated_cvtepi32_epi16(simde__m512i a)
 {
     EMULATED_LANES(int32_t, 16, in, a);
@@ -176,6 +184,7 @@ static inline __m256i emulated_dpwssd_epi32(__m256i sum, __m256i a, __m256i b)
 #define _mm512_cvtepi32_epi16    emulated_cvtepi32_epi16
 #define _mm512_cvtepi32_epi8     emulated_cvtepi32_epi8
 #define _mm512_cvtepi32_ps       emulated_cvtepi32_ps
+#define _mm512_cvtph_ps          emulated_cvtph_ps
 #define _mm512_cvtps_epi32       emulated_cvtps_epi32
 #define _mm512_cvttps_epi32      emulated_cvttps_epi32
 #define _mm512_dpbusd_epi32      emulated_dpbusd_epi32
