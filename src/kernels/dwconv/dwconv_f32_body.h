@@ -47,10 +47,11 @@ static TMOI_ALWAYS_INLINE void compute_tile(const tmoi_dwconv_f32 *layer, const 
                     out_step = layer->grid.out_step;
     const int32_t blocks = tmoi_dwconv_blocks(&layer->grid),
                   pointers = columns ? layer->grid.rows : layer->grid.rows * layer->grid.columns;
+    const tmoi_dwconv_f32 own = *layer; /* which no store reaches */
     const float *weights = layer->weights;
     for (int32_t block = 0; block < blocks; block++) {
-        const ptrdiff_t channel = tmoi_dwconv_channel(&layer->grid, block);
-        const lanes_f32 bias = load_lanes(layer->bias + channel);
+        const ptrdiff_t channel = tmoi_dwconv_channel(&own.grid, block);
+        const lanes_f32 bias = load_lanes(own.bias + channel);
         lanes_f32 sums[WIDE_TILE];
         for (int32_t p = 0; p < pixels; p++) sums[p] = bias;
         for (int32_t t = 0; t < pointers; t++) {
@@ -62,7 +63,7 @@ static TMOI_ALWAYS_INLINE void compute_tile(const tmoi_dwconv_f32 *layer, const 
             weights += columns ? columns * LANES : LANES;
         }
         for (int32_t p = 0; p < pixels; p++)
-            store_lanes(out + p * out_step + channel, clamp_lanes(sums[p], layer->low, layer->high));
+            store_lanes(out + p * out_step + channel, clamp_lanes(sums[p], own.low, own.high));
     }
 }
 
