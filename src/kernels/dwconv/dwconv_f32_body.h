@@ -7,8 +7,8 @@
  *   WIDE_TILE                                  8, or 4 where that takes too many registers
  *   KERNEL                                     the kernel's name
  *
- * Tiles have WIDE_TILE or four pixels by eight channels. In the loops over rows of taps a window moves along the input columns,
- * so each is loaded once for all pixels that see it. Single pixels take several vectors of channels at a time instead. */
+ * Tiles have WIDE_TILE or four pixels by eight channels. In the loops over rows of taps each input column is loaded once for all
+ * pixels that see it. Single pixels take several vectors of channels at a time instead. */
 #include <string.h>
 
 #include "base/compiler.h"
@@ -16,18 +16,31 @@
 
 enum { LANES = TMOI_DWCONV_LANES, TILE = TMOI_DWCONV_TILE, MOST_COLUMNS = 5 };
 
-/* Loops with fixed ends are unrolled, which makes registers of the arrays. */
+/* Input column x of a row goes into the pixels that see it. Sizes are known when compiling. */
+static TMOI_ALWAYS_INLINE void add_column(lanes_f32 in, int32_t x, int32_t pixels, int32_t columns,
+                                          int32_t stride, const lanes_f32 *weight, lanes_f32 *sums)
+{
+    TMOI_UNROLL
+    for (int32_t k = 0; k < columns; k++) {
+        const int32_t p = (x - k) / stride;
+        if (x >= k && p < pixels && p * stride + k == x) sums[p] = add_product(sums[p], in, weight[k]);
+    }
+}
+
 static TMOI_ALWAYS_INLINE void add_row(const float *in, ptrdiff_t step, int32_t pixels, int32_t columns,
                                        int32_t stride, const float *weights, lanes_f32 *sums)
 {
-    lanes_f32 window[MOST_COLUMNS], weight[MOST_COLUMNS];
+    lanes_f32 weight[MOST_COLUMNS];
+    TMOI_UNROLL
     for (int32_t k = 0; k < columns; k++) weight[k] = load_lanes(weights + k * LANES);
-    for (int32_t k = 0; k < columns - stride; k++) window[k] = load_lanes(in + k * step);
+    TMOI_UNROLL
+    for (int32_t x = 0; x < columns - stride; x++)
+        add_column(load_lanes(in + x * step), x, pixels, columns, stride, weight, sums);
+    TMOI_UNROLL
     for (int32_t p = 0; p < pixels; p++) {
-        for (int32_t k = columns - stride; k < columns; k++)
-            window[k] = load_lanes(in + (p * stride + k) * step);
-        for (int32_t k = 0; k < columns; k++) sums[p] = add_product(sums[p], window[k], weight[k]);
-        for (int32_t k = 0; k < columns - stride; k++) window[k] = window[k + stride];
+        TMOI_UNROLL
+        for (int32_t x = (p - 1) * stride + columns; x < p * stride + columns; x++)
+            add_column(load_lanes(in + x * step), x, pixels, columns, stride, weight, sums);
     }
 }
 
