@@ -7,7 +7,7 @@
 #include "runtime/ops/operand.h"
 
 typedef struct tmoi_winograd_float {
-    tmoi_winograd_conv conv; /* shape, low and high are set by the operator */
+    tmoi_winograd_conv conv;   /* shape, low and high are set by the operator */
     const tmoi_value *weights; /* float32, float16, or integers with a scale for each output channel: */
     const float *scales;
     tmoi_form filter;
