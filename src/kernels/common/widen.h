@@ -12,7 +12,7 @@ void tmoi_widen(tmo_type type, const void *in, int64_t first, int64_t count, int
                 int16_t *out);
 
 /* out[k] = in[first + k · stride] as a float, from float32 or float16 elements, or times `scale` from those above but int16. */
-void tmoi_widen_f32(tmo_type type, const void *in, int64_t first, ptrdiff_t stride, int64_t count, float scale,
-                    float *out);
+void tmoi_widen_f32(tmo_type type, const void *in, int64_t first, ptrdiff_t stride, int64_t count,
+                    float scale, float *out);
 
 #endif

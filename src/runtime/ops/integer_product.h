@@ -19,13 +19,13 @@ typedef struct tmoi_integer_request {
     const tmoi_value *input, *weights, *bias, *output; /* bias may be NULL */
     int32_t groups, columns, segments, segment_terms;
     int32_t activation;
-    int32_t scales;  /* TMOI_SCALES_… */
-    bool rounded;    /* reference arithmetic of FULLY_CONNECTED */
-    bool blockwise;  /* hybrid: the segments have scales of their own, the weights none; int16 rows */
-    bool transposed; /* the weights are [groups][segment_terms, columns], of 8 bits in one segment */
-    bool common;     /* all groups have the same [columns] scales and bias; see tmoi_integer_group() */
+    int32_t scales;   /* TMOI_SCALES_… */
+    bool rounded;     /* reference arithmetic of FULLY_CONNECTED */
+    bool blockwise;   /* hybrid: the segments have scales of their own, the weights none; int16 rows */
+    bool transposed;  /* the weights are [groups][segment_terms, columns], of 8 bits in one segment */
+    bool common;      /* all groups have the same [columns] scales and bias; see tmoi_integer_group() */
     bool late_scales; /* hybrid: the operator finds the scales of rows as it goes */
-    bool raw;        /* the output is the int32 sums of the numbers as stored; no bias */
+    bool raw;         /* the output is the int32 sums of the numbers as stored; no bias */
     const tmoi_integer_taps *taps; /* NULL, or: the weights are [columns, taps->all, segment_terms] */
 } tmoi_integer_request;
 
