@@ -6,7 +6,9 @@ usage: bench/compare.py [MODEL...] [--schemes float,int8,dynamic,int16x8] [--thr
 
 Each MODEL is a float .tflite file; the other schemes are made of it with `tmo quantize`. Default: the built-in model and those of
 tools/get_models. For each model, scheme and number of threads, tmo and the peers run in turn, A B A B ..., --seconds each, --rounds
-times. A ratio is peer / tmo (above 1: tmo is faster, starts sooner, needs less), of latency the median over the rounds of the ratio of
+times. A bound says what the machine allows on one thread: the model's multiply-accumulates at the peak that `tmo kernels --bench`
+measures (convolutions by Winograd's algorithm, which has fewer, as long as they take) and the operators without any as long as
+they take. A ratio is peer / tmo (above 1: tmo is faster, starts sooner, needs less), of latency the median over the rounds of the ratio of
 the medians of a round; with --least the ratio of the least times of all, for a machine that does other work too.
 
 --docs writes compare.svg and roofline.svg there and fills the tables of performance.md, between <!-- NAME --> and <!-- /NAME -->;
@@ -90,6 +92,11 @@ class Tmo:
         if done.returncode:
             raise RuntimeError(done.stderr.strip())
         return json.loads(done.stdout)
+
+    def bound_us(self, gmacs):
+        """No less than this with so many multiply-accumulates a nanosecond."""
+        operators = self.measure(0.3, "--profile")["profile"]
+        return sum(o["macs"] / gmacs / 1000 if o["macs"] and "winograd" not in o["kernel"] else o["mean_us"] for o in operators)
 
     def close(self):
         pass
@@ -189,7 +196,7 @@ def cached_start(args, contestant):
     return (min if args.least else statistics.median)(starts)
 
 
-def compare_one(args, engines, model, path, scheme, threads):
+def compare_one(args, engines, peaks, model, path, scheme, threads):
     contestants = {"tmo": Tmo(args, path, threads)}
     for engine in engines:
         file = peer_file(engine, model, path, scheme)
@@ -205,6 +212,8 @@ def compare_one(args, engines, model, path, scheme, threads):
     ours = starts.pop("tmo")
     cached = cached_start(args, contestants["tmo"])
     row = dict(model=model.stem, scheme=scheme, threads=threads, tmo_us=micros(args, rounds["tmo"]), cached_first_us=cached, **ours, peers={})
+    if threads == 1:
+        row["bound_us"] = contestants["tmo"].bound_us(peaks["f32_gmacs" if scheme == "float" else "s8_gmacs"])
     for engine, first in starts.items():
         row["peers"][engine] = dict(
             us=micros(args, rounds[engine]), ratio=ratio(args, rounds["tmo"], rounds[engine]),
@@ -213,13 +222,13 @@ def compare_one(args, engines, model, path, scheme, threads):
     return row
 
 
-def compare_all(args, engines, models):
+def compare_all(args, engines, peaks, models):
     rows = []
     for scheme in args.schemes.split(","):
         for model in models:
             path = quantized(args, model, scheme)
             for threads in map(int, args.threads.split(",")) if path else ():
-                rows.append(compare_one(args, engines, model, path, scheme, threads))
+                rows.append(compare_one(args, engines, peaks, model, path, scheme, threads))
                 print(line_of(rows[-1]), file=sys.stderr, flush=True)
     return rows
 
@@ -234,7 +243,9 @@ def line_of(row):
 def machine(args):
     """The measured peaks and the times of the kernels."""
     done = subprocess.run([args.tmo, "kernels", "--bench", "--json"], capture_output=True, text=True)
-    return json.loads(done.stdout) if done.returncode == 0 else None
+    if done.returncode:
+        fail(done.stderr.strip())
+    return json.loads(done.stdout)
 
 
 def stripped_bytes(library, work):
@@ -267,20 +278,29 @@ def cell(value, form="{:.2f}"):
     return form.format(value) if value is not None else "–"
 
 
+def bound_cells(row, litert, has_bound):
+    if not has_bound:
+        return []
+    return [cell(row["bound_us"], "{:.0f}"), cell(litert["us"] / row["bound_us"] if litert else None)]
+
+
 def table_of(rows, engines):
     """A Markdown table of the rows of one scheme and number of threads."""
-    heads = ["model", "tmo µs", *(f"{PEERS[e]} µs" for e in engines), *(f"{PEERS[e]} / tmo" for e in engines),
+    has_bound = all("bound_us" in row for row in rows)
+    bound_heads = ["bound µs", "LiteRT / bound"] if has_bound else []
+    heads = ["model", "tmo µs", *(f"{PEERS[e]} µs" for e in engines), *(f"{PEERS[e]} / tmo" for e in engines), *bound_heads,
              "start", "start, packed before", "memory"]
     lines = ["| " + " | ".join(heads) + " |", "|---|" + "---:|" * (len(heads) - 1)]
     for row in rows:
         of = [row["peers"].get(e, {}) for e in engines]
         litert = row["peers"].get("litert", {})
         cells = [row["model"], cell(row["tmo_us"], "{:.0f}"), *(cell(p.get("us"), "{:.0f}") for p in of), *(cell(p.get("ratio")) for p in of),
-                 *(cell(litert.get(k), "{:.1f}") for k in START_RATIOS)]
+                 *bound_cells(row, litert, has_bound), *(cell(litert.get(k), "{:.1f}") for k in START_RATIOS)]
         lines.append("| " + " | ".join(cells) + " |")
     means = [geometric_mean(r["peers"][e]["ratio"] for r in rows if e in r["peers"]) for e in engines]
     starts = [geometric_mean(r["peers"]["litert"][k] for r in rows if "litert" in r["peers"]) for k in START_RATIOS]
-    cells = ["**geometric mean**", "", *("" for _ in engines), *(f"**{cell(m)}**" for m in means), *(cell(s, "{:.1f}") for s in starts)]
+    bounds = ["", cell(geometric_mean(r["peers"]["litert"]["us"] / r["bound_us"] for r in rows if "litert" in r["peers"]))] if has_bound else []
+    cells = ["**geometric mean**", "", *("" for _ in engines), *(f"**{cell(m)}**" for m in means), *bounds, *(cell(s, "{:.1f}") for s in starts)]
     return "\n".join([*lines, "| " + " | ".join(cells) + " |"])
 
 
@@ -343,10 +363,9 @@ def write_docs(folder, result, engines):
     (folder / "compare.svg").write_text(charts.bars(result["rows"], SCHEMES, GOALS))
     page = folder / "performance.md"
     text = page.read_text() if page.exists() else "".join(f"<!-- {n} -->\n<!-- /{n} -->\n" for n in ("peaks", "kernels", "compare"))
-    if result["machine"]:
-        (folder / "roofline.svg").write_text(charts.roofline(result["machine"]))
-        text = filled(text, "peaks", peaks_text(result["machine"]["peaks"]))
-        text = filled(text, "kernels", kernels_text(result["machine"]["times"]))
+    (folder / "roofline.svg").write_text(charts.roofline(result["machine"]))
+    text = filled(text, "peaks", peaks_text(result["machine"]["peaks"]))
+    text = filled(text, "kernels", kernels_text(result["machine"]["times"]))
     page.write_text(filled(text, "compare", markdown(result, engines)))
 
 
@@ -376,13 +395,14 @@ def main():
         if not model.exists():
             fail(f"'{model}' is not there")
     args.work.mkdir(parents=True, exist_ok=True)
+    now = machine(args)
     if args.rows:
         rows = [row for file in args.rows for row in json.loads(file.read_text())["rows"]]
         engines = [e for e in PEERS if any(e in row["peers"] for row in rows)]
     else:
         engines = available_peers(args)
-        rows = compare_all(args, engines, [m.resolve() for m in args.models] or default_models())
-    result = dict(rows=rows, machine=machine(args), libraries=library_sizes(args))
+        rows = compare_all(args, engines, now["peaks"], [m.resolve() for m in args.models] or default_models())
+    result = dict(rows=rows, machine=now, libraries=library_sizes(args))
     print(markdown(result, engines))
     if args.json:
         args.json.write_text(json.dumps(result, indent=1))
