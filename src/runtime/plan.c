@@ -20,13 +20,77 @@ static bool overlap(const tmoi_plan_block *a, const tmoi_plan_block *b)
     return a->first <= b->last && b->first <= a->last;
 }
 
-/* The offset of the smallest gap that holds `block`; `placed` lists the placed blocks by rising offset. */
-static size_t best_gap(const tmoi_plan_block *blocks, const int32_t *placed, int32_t count,
-                       const tmoi_plan_block *block)
+/* ---- what is placed ---- */
+
+enum {
+    MAX_TRIED = 4096, /* blocks; with more of them, one order has to do */
+    MAX_SPANS = 64,
+    BLOCKS_PER_SPAN = 128,
+    ALL = 0 /* the list of all placed blocks */
+};
+
+/* The steps are cut into spans of the same length. Placed blocks stand by rising offset in the list of all, and in that of each span in
+ * which they are alive: a block that lives within one span, as most do, looks for a gap among those of its span only. */
+typedef struct plan {
+    tmoi_plan_block *blocks;
+    int32_t count;
+    int32_t low, steps, span_steps,
+        spans;                   /* the first step; how many there are, and a span has; how many spans */
+    int32_t *placed;             /* the lists, one after the other */
+    size_t start[MAX_SPANS + 2]; /* of list k in `placed` */
+    int32_t used[MAX_SPANS + 1];
+    order *list;
+    size_t *offsets; /* of the best plan so far */
+    size_t *alive;   /* [steps + 1]: the memory alive at a step */
+    size_t *breadth; /* per block: the most memory alive at a step in which it is alive */
+    size_t bound;    /* no arena can be smaller */
+} plan;
+
+/* The list of the span that a step is in. */
+static int32_t span_of(const plan *p, int32_t step)
+{
+    return 1 + (step - p->low) / p->span_steps;
+}
+
+static void cut_into_spans(plan *p)
+{
+    int32_t high = INT32_MIN;
+    p->low = INT32_MAX;
+    for (int32_t k = 0; k < p->count; k++) {
+        if (p->blocks[k].first < p->low) p->low = p->blocks[k].first;
+        if (p->blocks[k].last > high) high = p->blocks[k].last;
+    }
+    int32_t wanted = p->count / BLOCKS_PER_SPAN + 1;
+    if (wanted > MAX_SPANS) wanted = MAX_SPANS;
+    p->steps = high - p->low + 1;
+    p->span_steps = (p->steps + wanted - 1) / wanted;
+    p->spans = span_of(p, high);
+}
+
+/* How long each list gets, and so where it starts; returns the length of all together. */
+static size_t lay_out_lists(plan *p)
+{
+    size_t at = (size_t)p->count;
+    int32_t lengths[MAX_SPANS + 1] = {0};
+    for (int32_t k = 0; k < p->count; k++)
+        for (int32_t s = span_of(p, p->blocks[k].first); s <= span_of(p, p->blocks[k].last); s++)
+            lengths[s]++;
+    p->start[ALL] = 0;
+    for (int32_t s = 1; s <= p->spans; s++) {
+        p->start[s] = at;
+        at += (size_t)lengths[s];
+    }
+    return at;
+}
+
+/* The offset of the smallest gap that holds `block`. */
+static size_t best_gap(const plan *p, const tmoi_plan_block *block)
 {
     size_t end = 0, best = SIZE_MAX, best_bytes = SIZE_MAX;
-    for (int32_t k = 0; k < count; k++) {
-        const tmoi_plan_block *other = &blocks[placed[k]];
+    int32_t first = span_of(p, block->first), from = first == span_of(p, block->last) ? first : ALL;
+    const int32_t *placed = p->placed + p->start[from];
+    for (int32_t k = 0; k < p->used[from]; k++) {
+        const tmoi_plan_block *other = &p->blocks[placed[k]];
         if (!overlap(other, block)) continue;
         if (other->offset > end) {
             size_t gap = other->offset - end;
@@ -41,44 +105,41 @@ static size_t best_gap(const tmoi_plan_block *blocks, const int32_t *placed, int
     return best == SIZE_MAX ? end : best;
 }
 
-static void insert_by_offset(const tmoi_plan_block *blocks, int32_t *placed, int32_t count, int32_t block)
+static void insert_by_offset(plan *p, int32_t into, int32_t block)
 {
-    int32_t at = count;
-    while (at > 0 && blocks[placed[at - 1]].offset > blocks[block].offset) {
+    int32_t *placed = p->placed + p->start[into], at = p->used[into]++;
+    while (at > 0 && p->blocks[placed[at - 1]].offset > p->blocks[block].offset) {
         placed[at] = placed[at - 1];
         at--;
     }
     placed[at] = block;
 }
 
+static void insert(plan *p, int32_t block)
+{
+    insert_by_offset(p, ALL, block);
+    for (int32_t s = span_of(p, p->blocks[block].first); s <= span_of(p, p->blocks[block].last); s++)
+        insert_by_offset(p, s, block);
+}
+
 /* ---- orders ---- */
 
-enum { MAX_TRIED = 4096 }; /* blocks; with more of them, one order has to do */
-
-typedef struct plan {
-    tmoi_plan_block *blocks;
-    int32_t count;
-    order *list;
-    int32_t *placed;
-    size_t *offsets; /* of the best plan so far */
-    size_t *breadth; /* per block: the most memory alive at a step in which it is alive */
-    size_t bound;    /* no arena can be smaller */
-} plan;
-
-/* The memory alive at a step only grows where a block begins. */
 static void measure_breadth(plan *p)
 {
+    size_t alive = 0;
     for (int32_t k = 0; k < p->count; k++) {
-        size_t alive = 0;
-        for (int32_t i = 0; i < p->count; i++)
-            if (p->blocks[i].first <= p->blocks[k].first && p->blocks[k].first <= p->blocks[i].last)
-                alive += tmoi_align_up(p->blocks[i].bytes, TMOI_ALIGNMENT);
-        if (alive > p->bound) p->bound = alive;
-        for (int32_t i = 0; i < p->count; i++)
-            if (p->blocks[i].first <= p->blocks[k].first && p->blocks[k].first <= p->blocks[i].last &&
-                alive > p->breadth[i])
-                p->breadth[i] = alive;
+        size_t bytes = tmoi_align_up(p->blocks[k].bytes, TMOI_ALIGNMENT);
+        p->alive[p->blocks[k].first - p->low] += bytes;
+        p->alive[p->blocks[k].last - p->low + 1] -= bytes; /* may wrap around: the sums do not */
     }
+    for (int32_t step = 0; step < p->steps; step++) {
+        alive += p->alive[step];
+        p->alive[step] = alive;
+        if (alive > p->bound) p->bound = alive;
+    }
+    for (int32_t k = 0; k < p->count; k++)
+        for (int32_t step = p->blocks[k].first - p->low; step <= p->blocks[k].last - p->low; step++)
+            if (p->alive[step] > p->breadth[k]) p->breadth[k] = p->alive[step];
 }
 
 static uint64_t lifetime(const tmoi_plan_block *block)
@@ -107,14 +168,15 @@ static void order_by_lifetime(const plan *p, int32_t k)
 }
 
 /* The sum of all sizes fits, so every end does. */
-static size_t place_in_order(const plan *p)
+static size_t place_in_order(plan *p)
 {
     size_t arena_bytes = 0;
+    for (int32_t s = 0; s <= p->spans; s++) p->used[s] = 0;
     qsort(p->list, (size_t)p->count, sizeof *p->list, larger_first);
     for (int32_t k = 0; k < p->count; k++) {
         tmoi_plan_block *block = &p->blocks[p->list[k].block];
-        block->offset = best_gap(p->blocks, p->placed, k, block);
-        insert_by_offset(p->blocks, p->placed, k, p->list[k].block);
+        block->offset = best_gap(p, block);
+        insert(p, p->list[k].block);
         size_t end = block->offset + tmoi_align_up(block->bytes, TMOI_ALIGNMENT);
         if (end > arena_bytes) arena_bytes = end;
     }
@@ -155,6 +217,7 @@ static void release(const plan *p, const tmoi_ctx *ctx)
     tmoi_release(&ctx->allocator, p->list);
     tmoi_release(&ctx->allocator, p->placed);
     tmoi_release(&ctx->allocator, p->offsets);
+    tmoi_release(&ctx->allocator, p->alive);
     tmoi_release(&ctx->allocator, p->breadth);
 }
 
@@ -165,8 +228,10 @@ tmo_status tmoi_plan_place(tmoi_plan_block *blocks, int32_t count, size_t *arena
     if (count == 0) return TMO_STATUS_OK;
     TMO_TRY(check_sizes(&p, ctx));
     TMO_TRY(tmoi_new(ctx, &p.list, (size_t)count));
-    TMO_TRY(tmoi_new(ctx, &p.placed, (size_t)count));
+    cut_into_spans(&p);
+    TMO_TRY(tmoi_new(ctx, &p.placed, lay_out_lists(&p)));
     TMO_TRY(tmoi_new(ctx, &p.offsets, (size_t)count));
+    TMO_TRY(tmoi_new(ctx, &p.alive, (size_t)p.steps + 1));
     TMO_TRY(tmoi_new(ctx, &p.breadth, (size_t)count));
     *arena_bytes = try_orders(&p);
     release(&p, ctx);
