@@ -2,6 +2,9 @@
 
 #include "runtime/ops/multipliers.h"
 
+/* Weights of a matrix that stay float16. Fewer take little memory, and widening them for each block much of its time. */
+enum { LEAST_HALVES = 16 * 1024 };
+
 static void fill(const void *user, void *out)
 {
     const tmoi_panels *panels = user;
@@ -28,7 +31,8 @@ tmo_status tmoi_panels_prepare(tmoi_exec *exec, tmoi_node *node, tmoi_panels *pa
     const tmoi_gemm_f32_kernel *gemm = TMOI_KERNEL_OF(exec->kernels, gemm_f32)();
     int64_t size = k * n, matrices = size ? tmoi_shape_count(&value->shape) / size : 0;
     *panels = (tmoi_panels){.gemm = gemm, .value = value, .k = k, .n = n, .transposed = transposed};
-    if (value->type == TMO_TYPE_FLOAT16) panels->widen = TMOI_KERNEL_OF(exec->kernels, widen_fp16);
+    if (value->type == TMO_TYPE_FLOAT16 && size >= LEAST_HALVES)
+        panels->widen = TMOI_KERNEL_OF(exec->kernels, widen_fp16);
     size_t width = panels->widen ? sizeof(uint16_t) : sizeof(float);
     panels->step = tmoi_gemm_f32_packed_size(gemm->lanes, k, n);
     tmoi_packing packing = {.value = value,
