@@ -102,9 +102,10 @@ typedef struct tmo_session_options {
     /** Plans, but takes no memory for the activations, so that tmo_session_arena_bytes() tells beforehand how much they need. The
      * session runs after tmo_session_set_arena(). */
     bool plan_only;
-    /** Products of floats may round their operands to bfloat16, eight bits of precision, on processors that multiply those much faster
-     * (Intel AMX): a sum then differs by up to 2^-7 of the sum of its products' sizes, which networks bear well as a rule, though not
-     * all. Without such a processor, and with the reference arithmetic, nothing changes. */
+    /** Products of floats may round their operands on processors that multiply shorter ones faster: to bfloat16, eight bits of
+     * precision (Intel AMX), or to float16, eleven bits (Arm's FEAT_FP16, as TFLite's allow_fp16_precision_for_fp32). A sum then differs
+     * by up to 2^-7 of the sum of its products' sizes, which networks bear well as a rule, though not all; float16 also overflows where
+     * values or sums of 64 products exceed 65504. Without such a processor, and with the reference arithmetic, nothing changes. */
     bool reduced_float;
 } tmo_session_options;
 

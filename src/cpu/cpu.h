@@ -30,7 +30,7 @@ enum {
 };
 
 /* Features for float kernels that round what they multiply: only where less precision is allowed. */
-enum { TMOI_CPU_REDUCED_FLOAT = TMOI_CPU_AMX_BF16 };
+enum { TMOI_CPU_REDUCED_FLOAT = TMOI_CPU_AMX_BF16 | TMOI_CPU_FP16 };
 
 /* What this processor has, a sum of TMOI_CPU_*. Thread-safe. */
 uint32_t tmoi_cpu_features(void);

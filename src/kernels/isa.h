@@ -66,6 +66,13 @@
 #define TMOI_KERNEL_I8MM(family, function, exact)
 #endif
 
+#ifdef TMO_ISA_FP16
+#define TMOI_KERNEL_FP16(family, function, exact) \
+    TMOI_KERNEL(family, TMOI_CPU_NEON | TMOI_CPU_FP16, function, exact)
+#else
+#define TMOI_KERNEL_FP16(family, function, exact)
+#endif
+
 #ifdef TMO_ISA_SIMD128
 #define TMOI_KERNEL_SIMD128(family, function, exact) TMOI_KERNEL(family, TMOI_CPU_SIMD128, function, exact)
 #else

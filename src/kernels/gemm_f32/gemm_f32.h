@@ -116,6 +116,7 @@ const tmoi_gemm_f32_kernel *tmoi_gemm_f32_c(void);
 const tmoi_gemm_f32_kernel *tmoi_gemm_f32_avx2(void);
 const tmoi_gemm_f32_kernel *tmoi_gemm_f32_avx512(void);
 const tmoi_gemm_f32_kernel *tmoi_gemm_f32_amx(void);
+const tmoi_gemm_f32_kernel *tmoi_gemm_f32_fp16(void);
 const tmoi_gemm_f32_kernel *tmoi_gemm_f32_neon(void);
 const tmoi_gemm_f32_kernel *tmoi_gemm_f32_simd128(void);
 
