@@ -1,5 +1,10 @@
 #include "tflite/descriptor.h"
 
+/* A build for some operators has a list without the option tables of others. */
+#ifndef TMO_SELECTED_SCHEMA
+#define TMO_SELECTED_SCHEMA "tflite/schema.def"
+#endif
+
 /* clang-format off */
 #define SAME_LAYOUT(type)                                                                                              \
     _Static_assert(sizeof(type) == sizeof(tmoi_fb_span) && offsetof(type, data) == offsetof(tmoi_fb_span, data), #type)
@@ -21,7 +26,7 @@ _Static_assert(offsetof(tmoi_fb_string, size) == offsetof(tmoi_fb_span, count), 
 /* The descriptors name each other, so all are declared before the first is defined. */
 #define TMOI_TABLE(table, text) extern const tmoi_fb_type tmoi_fb_type_##table;
 #define TMOI_EMPTY_TABLE(table, text) extern const tmoi_fb_type tmoi_fb_type_##table;
-#include "tflite/schema.def"
+#include TMO_SELECTED_SCHEMA
 
 /* All names in one block: a field has the place of its name in it. */
 static const struct names {
@@ -31,7 +36,7 @@ static const struct names {
 #define TMOI_SUBTABLE(table, id, type, field) char table##_##field[sizeof #field];
 #define TMOI_TABLES(table, id, type, field) char table##_##field[sizeof #field];
 #define TMOI_UNION(table, id, kind, field) char table##_##field[sizeof #field];
-#include "tflite/schema.def"
+#include TMO_SELECTED_SCHEMA
 } names = {
 #define TMOI_SCALAR(table, id, ctype, field, initial) #field,
 #define TMOI_STRING(table, id, field) #field,
@@ -39,7 +44,7 @@ static const struct names {
 #define TMOI_SUBTABLE(table, id, type, field) #field,
 #define TMOI_TABLES(table, id, type, field) #field,
 #define TMOI_UNION(table, id, kind, field) #field,
-#include "tflite/schema.def"
+#include TMO_SELECTED_SCHEMA
 };
 #define NAME(table, field) (uint16_t)offsetof(struct names, table##_##field)
 _Static_assert(sizeof(struct names) <= UINT16_MAX, "names");
@@ -54,7 +59,7 @@ enum {
     NO_TYPE,
 #define TMOI_TABLE(table, text) NUMBER_##table,
 #define TMOI_EMPTY_TABLE(table, text) NUMBER_##table,
-#include "tflite/schema.def"
+#include TMO_SELECTED_SCHEMA
 };
 
 const tmoi_fb_type *tmoi_fb_field_type(const tmoi_fb_field *field)
@@ -62,7 +67,7 @@ const tmoi_fb_type *tmoi_fb_field_type(const tmoi_fb_field *field)
     switch (field->type) {
 #define TMOI_TABLE(table, text) case NUMBER_##table: return &tmoi_fb_type_##table;
 #define TMOI_EMPTY_TABLE(table, text) case NUMBER_##table: return &tmoi_fb_type_##table;
-#include "tflite/schema.def"
+#include TMO_SELECTED_SCHEMA
     default: return NULL;
     }
 }
@@ -76,17 +81,17 @@ const tmoi_fb_type *tmoi_fb_field_type(const tmoi_fb_field *field)
 #define TMOI_SUBTABLE(table, id, type, field) {NAME(table, field), NUMBER_##type, id, PLACE(table, field), TMOI_FB_SUBTABLE, 4, 4, 0, false},
 #define TMOI_TABLES(table, id, type, field) {NAME(table, field), NUMBER_##type, id, PLACE(table, field), TMOI_FB_TABLES, 4, 4, 0, false},
 #define TMOI_UNION(table, id, kind, field) {NAME(table, field), NO_TYPE, id, PLACE(table, field), TMOI_FB_UNION, 4, 4, TMOI_FB_UNION_##kind, false},
-#include "tflite/schema.def"
+#include TMO_SELECTED_SCHEMA
 
 #define TMOI_TABLE(table, text) const tmoi_fb_type tmoi_fb_type_##table = {text, fields_##table, &tmoi_fb_default_##table, sizeof fields_##table / sizeof fields_##table[0], sizeof(tmoi_fb_##table)};
 #define TMOI_EMPTY_TABLE(table, text) const tmoi_fb_type tmoi_fb_type_##table = {text, NULL, &tmoi_fb_default_##table, 0, sizeof(tmoi_fb_##table)};
-#include "tflite/schema.def"
+#include TMO_SELECTED_SCHEMA
 
 const tmoi_fb_type *tmoi_fb_union_member(uint8_t union_kind, uint8_t tag)
 {
     switch (union_kind * 256 + tag) {
 #define TMOI_MEMBER(kind, tag, table) case TMOI_FB_UNION_##kind * 256 + tag: return &tmoi_fb_type_##table;
-#include "tflite/schema.def"
+#include TMO_SELECTED_SCHEMA
     default: return NULL;
     }
 }
