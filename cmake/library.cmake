@@ -37,14 +37,38 @@ function(tmo_optimize list)
     endforeach()
 endfunction()
 
+# Types: float32 int8 uint8 int16. Families of kernels for other types, as the end of their names tells, are built in plain C alone:
+# everything still runs, and the library is smaller.
+set(TMO_TYPES "" CACHE STRING "types whose kernels use instruction sets, separated by semicolons; empty: all")
+set(tmo_type_endings float32 "_f(16|32)$" int8 "_s8$" uint8 "_u8$" int16 "_s16(x8)?$")
+
+# tmo_is_plain(variable family): whether a family is for types that TMO_TYPES does not name.
+function(tmo_is_plain variable family)
+    set(${variable} 0 PARENT_SCOPE)
+    set(endings ${tmo_type_endings})
+    while(endings AND TMO_TYPES)
+        list(POP_FRONT endings type ending)
+        if(family MATCHES "${ending}" AND NOT type IN_LIST TMO_TYPES)
+            set(${variable} 1 PARENT_SCOPE)
+        endif()
+    endwhile()
+endfunction()
+
 # tmo_choices(list): adds the functions that choose a family's kernel, one for each line of families.def.
 function(tmo_choices list)
+    foreach(type ${TMO_TYPES})
+        if(NOT type IN_LIST tmo_type_endings OR type MATCHES "_")
+            message(FATAL_ERROR "TMO_TYPES names '${type}'; known are float32, int8, uint8 and int16")
+        endif()
+    endforeach()
     set(families ${PROJECT_SOURCE_DIR}/src/kernels/families.def)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${families})
     file(STRINGS ${families} lines REGEX "^TMOI_FAMILY\\(")
     foreach(line ${lines})
         string(REGEX REPLACE "TMOI_FAMILY\\((.*)\\).*" "\\1" family ${line})
-        string(APPEND text "#define CHOOSE tmoi_choose_${family}\n#define WANTED TMOI_FAMILY_${family}\n#include \"kernels/choose.h\"\n")
+        tmo_is_plain(plain ${family})
+        string(APPEND text "#define CHOOSE tmoi_choose_${family}\n#define WANTED TMOI_FAMILY_${family}\n#define PLAIN ${plain}\n"
+                           "#include \"kernels/choose.h\"\n")
     endforeach()
     file(CONFIGURE OUTPUT choices.c CONTENT "${text}")
     set(${list} ${${list}} ${CMAKE_CURRENT_BINARY_DIR}/choices.c PARENT_SCOPE)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A build for the operators of one model: runs this model with the same results as a build of all, names the operator that another model lacks,
+# A build for the operators and the type of one model: runs this model with the same results as a build of all, names the operator that another model lacks,
 # and is small.
 # usage: selected.sh SOURCE BUILD PROGRAM MODEL OTHER-MODEL      PROGRAM: tflite_run; BUILD: of the command line
 set -eu
@@ -8,7 +8,7 @@ trap 'rm -rf "$folder"' EXIT
 data=$1/data/handwriting/train4k
 "$2/tmo" quantize "$4" -o "$folder/int8.tflite" --data "idx:$data-images.idx3-ubyte.gz,$data-labels.idx1-ubyte.gz" --samples 20 --quiet > "$folder/log"
 TMO="$2/tmo" "$1/tools/select_operators" "$folder/int8.tflite" > "$folder/operators.txt"
-cmake -S "$1" -B "$folder/build" -DCMAKE_BUILD_TYPE=MinSizeRel -DTMO_RUNTIME_ONLY=ON -DTMO_TESTS=OFF -DTMO_ISAS=none \
+cmake -S "$1" -B "$folder/build" -DCMAKE_BUILD_TYPE=MinSizeRel -DTMO_RUNTIME_ONLY=ON -DTMO_TESTS=OFF -DTMO_TYPES=int8 \
     "-DTMO_OPERATORS=$folder/operators.txt" > "$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 cmake --build "$folder/build" -j 2 --target tmo_tflite_shared tmo_runtime_shared > "$folder/log" 2>&1 || { tail "$folder/log"; exit 1; }
 "$1/tests/api/tflite_swap.sh" "$3" "$folder/build/libtmo_tflite.so" "$folder/int8.tflite"
