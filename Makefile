@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 CMAKE = cmake
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: all configure setup demo test test-fast test-arm test-emulated test-peers check bench install clean
+.PHONY: all configure setup demo test test-fast test-arm test-emulated test-wasm test-peers check bench install clean
 
 # Release build: the command line is build/tmo.
 all: configure
@@ -46,6 +46,10 @@ test-emulated:
 else
 test-emulated:
 endif
+
+# The runtime library on WebAssembly, under node (installs a compiler in a Python environment of its own).
+test-wasm: all
+	@tools/test_wasm
 
 # Live comparison with LiteRT and LiteRT Quantizer (installs them in a Python environment of their own).
 test-peers: all

@@ -63,7 +63,7 @@ static float *pack(kernel_test *test, const tmoi_gemm_f32_kernel *kernel, const 
     int64_t size = tmoi_gemm_f32_packed_size(kernel->lanes, k, n);
     float *packed = guarded(test, (size_t)size * sizeof *packed);
     memset(packed, 0, (size_t)size * sizeof *packed);
-    tmoi_gemm_f32_weights weights = {.data = b, .k_stride = 1, .n_stride = k};
+    tmoi_gemm_f32_weights weights = {.data = b, .k_stride = 1, .n_stride = (ptrdiff_t)k};
     tmoi_gemm_f32_pack(&weights, kernel->lanes, k, n, 0, k, packed);
     return packed;
 }
@@ -181,7 +181,7 @@ static uint16_t *pack_half(kernel_test *test, const tmoi_gemm_f32_kernel *kernel
     memset(packed, 0, (size_t)(groups * step) * sizeof *packed);
     for (int64_t g = 0; g < groups; g++) {
         tmoi_gemm_f32_weights weights = {
-            .data = b, .type = TMO_TYPE_FLOAT16, .first = g * n * k, .k_stride = 1, .n_stride = k};
+            .data = b, .type = TMO_TYPE_FLOAT16, .first = g * n * k, .k_stride = 1, .n_stride = (ptrdiff_t)k};
         tmoi_gemm_f32_pack_half(&weights, kernel->lanes, k, n, 0, k, packed + g * step);
     }
     return packed;
@@ -318,7 +318,8 @@ static bool check_conv(kernel_test *test, const tmoi_gemm_f32_kernel *kernel, bo
     float *packed = guarded(test, (size_t)(groups * step) * sizeof *packed);
     memset(packed, 0, (size_t)(groups * step) * sizeof *packed);
     for (int32_t g = 0; g < groups; g++) {
-        tmoi_gemm_f32_weights weights = {.data = filter + g * columns * k, .k_stride = 1, .n_stride = k};
+        tmoi_gemm_f32_weights weights = {
+            .data = filter + g * columns * k, .k_stride = 1, .n_stride = (ptrdiff_t)k};
         tmoi_gemm_f32_pack(&weights, kernel->lanes, k, columns, 0, k, packed + g * step);
     }
     conv.in = in, conv.filter = packed, conv.bias = fill_f32(test, (size_t)s->out_c, 3);

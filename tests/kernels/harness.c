@@ -1,65 +1,15 @@
-#define _GNU_SOURCE
 #include "kernels/harness.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-enum { MAX_BLOCKS = 32, CANARY_BYTES = 64, CANARY = 0xa5 };
-
-static struct block {
-    unsigned char *map;
-    size_t map_bytes;
-    unsigned char *data;
-} blocks[MAX_BLOCKS];
-static int block_count;
-static sigjmp_buf escape;
-
-static void on_signal(int number)
-{
-    siglongjmp(escape, number);
-}
-
-static void free_blocks(void)
-{
-    for (int k = 0; k < block_count; k++) (void)munmap(blocks[k].map, blocks[k].map_bytes);
-    block_count = 0;
-}
-
-void *guarded(kernel_test *test, size_t bytes)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (bytes + CANARY_BYTES + page - 1) / page * page;
-    (void)test;
-    if (block_count == MAX_BLOCKS) abort();
-    unsigned char *map = mmap(NULL, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (map == MAP_FAILED || mprotect(map + room, page, PROT_NONE) != 0) abort();
-    unsigned char *data = map + room - bytes;
-    memset(data - CANARY_BYTES, CANARY, CANARY_BYTES);
-    blocks[block_count++] = (struct block){map, room + page, data};
-    return data;
-}
-
-bool canary_intact(const kernel_test *test, const void *block)
-{
-    const unsigned char *data = block;
-    for (int k = 1; k <= CANARY_BYTES; k++)
-        if (data[-k] != CANARY) {
-            printf("FAIL %s %s: wrote %d bytes before the output\n", test->kernel->name, test->what, k);
-            return false;
-        }
-    return true;
-}
 
 void new_case(kernel_test *test, const char *format, ...)
 {
     va_list arguments;
-    free_blocks();
+    free_guarded();
     va_start(arguments, format);
     (void)vsnprintf(test->what, sizeof test->what, format, arguments);
     va_end(arguments);
@@ -115,14 +65,6 @@ bool near(float got, double want, double scale, double tolerance)
 
 /* ---- the program ---- */
 
-static bool run_check(kernel_test *test, family_check check)
-{
-    int number = sigsetjmp(escape, 1);
-    if (number == 0) return check(test);
-    printf("FAIL %s %s: %s\n", test->kernel->name, test->what, strsignal(number));
-    return false;
-}
-
 static family_check find_check(int32_t family)
 {
     const family_entry *lists[] = {matrix_families,  dwconv_families,  element_families, gemm_f32_families,
@@ -164,18 +106,14 @@ int main(int argc, char **argv)
         else
             usage();
     }
-    struct sigaction action = {.sa_handler = on_signal};
-    const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
-    for (size_t k = 0; k < sizeof signals / sizeof signals[0]; k++)
-        (void)sigaction(signals[k], &action, NULL);
     for (unsigned long round = 0; round < repeat; round++)
         for (int32_t k = 0; k < count; k++) {
             if (!strstr(list[k].name, filter) || (list[k].cpu & ~tmoi_cpu_features())) continue;
             kernel_test test = {.kernel = &list[k], .rng = tmoi_rng_make(seed + round, (uint64_t)k)};
             family_check check = find_check(list[k].family_index);
             if (!check) printf("FAIL %s: family %s has no test\n", list[k].name, list[k].family);
-            bool good = check && run_check(&test, check);
-            free_blocks();
+            bool good = check && run_guarded(&test, check);
+            free_guarded();
             if (require && strcmp(tmoi_cpu_name(list[k].cpu), require) == 0) required++;
             printf("%-36s %s, %d cases\n", list[k].name, good ? "ok" : "FAILED", test.cases);
             *(good ? &passed : &failed) += 1;

@@ -22,6 +22,7 @@ typedef struct kernel_test {
 
 /* Memory that ends at a forbidden page; freed after the case. */
 void *guarded(kernel_test *test, size_t bytes);
+void free_guarded(void);
 /* Fails the case when the bytes before a guarded block have changed. */
 bool canary_intact(const kernel_test *test, const void *block);
 /* Starts a case: frees the blocks of the last one, names the new one. */
@@ -39,6 +40,9 @@ float *fill_f32(kernel_test *test, size_t count, int pattern);
 bool near(float got, double want, double scale, double tolerance);
 
 typedef bool (*family_check)(kernel_test *test);
+/* Runs the check; a signal fails it. */
+bool run_guarded(kernel_test *test, family_check check);
+
 typedef struct family_entry {
     int32_t family;
     family_check check;

@@ -85,7 +85,7 @@ static void hash_output(test *t, const tmo_tensor_view *view)
 static void write_output(const test *t, const tmo_tensor_view *view)
 {
     if (fwrite(&view->size_bytes, sizeof view->size_bytes, 1, t->file) != 1 ||
-        fwrite(view->data, 1, view->size_bytes, t->file) != view->size_bytes)
+        fwrite(view->data, 1, (size_t)view->size_bytes, t->file) != view->size_bytes)
         stop(t->file_path, "cannot write");
 }
 
@@ -106,9 +106,10 @@ static void compare_output(test *t, const tmo_tensor_view *view)
     uint64_t bytes = 0;
     if (fread(&bytes, sizeof bytes, 1, t->file) != 1 || bytes != view->size_bytes)
         stop(t->model_path, "the output has another size");
-    void *want = malloc(bytes + 1);
-    if (!want || fread(want, 1, bytes, t->file) != bytes) stop(t->file_path, "cannot read");
-    bool is_same = memcmp(want, view->data, bytes) == 0;
+    size_t size = (size_t)bytes;
+    void *want = malloc(size + 1);
+    if (!want || fread(want, 1, size, t->file) != size) stop(t->file_path, "cannot read");
+    bool is_same = memcmp(want, view->data, size) == 0;
     if (!is_same && (t->within == 0 || view->type != TMO_TYPE_FLOAT32)) stop(t->model_path, "other bits");
     if (!is_same) t->worst = fmax(t->worst, difference(view->data, want, bytes / sizeof(float)));
     free(want);

@@ -60,7 +60,7 @@ static size_t row_bytes(const tmoi_conv_shape *s, size_t elem_bytes)
 size_t tmoi_transpose_conv_s8_image_bytes(const tmoi_conv_shape *s, size_t elem_bytes)
 {
     double rows = (double)s->batch * ((double)s->in_h + 1);
-    double row = (double)columns_of(s) * s->in_c * (double)elem_bytes + ALIGN + SLACK;
+    double row = (double)columns_of(s) * s->in_c * (double)elem_bytes + (double)(ALIGN + SLACK);
     if (rows * row > (double)(SIZE_MAX / 4)) return 0;
     return (size_t)s->batch * ((size_t)s->in_h + 1) * row_bytes(s, elem_bytes);
 }

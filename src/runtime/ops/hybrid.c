@@ -26,5 +26,6 @@ bool tmoi_hybrid_runs_in_float(const tmoi_exec *exec, const tmoi_node *node, con
     double products = (double)pixels * (double)tmoi_conv_patch_size(shape) * shape->out_c;
     double inputs = (double)shape->stride_h * shape->stride_w * shape->in_c; /* of a pixel, padding or not */
     double elements = (double)pixels * (inputs + shape->out_c);
-    return products < products / TMOI_KERNEL_OF(exec->kernels, gemm_s8)()->kr + ELEMENT_COST * elements;
+    return products <
+           products / TMOI_KERNEL_OF(exec->kernels, gemm_s8)()->kr + (double)ELEMENT_COST * elements;
 }
