@@ -84,16 +84,6 @@ static void place(ring *r, void *scratch)
     r->sums = r->rows + (size_t)r->slots * r->slot_bytes;
 }
 
-static tmoi_gemm_s8_source source_of(const tmoi_conv_s8 *conv, int64_t image)
-{
-    tmoi_gemm_s8_source source = conv->image.source;
-    if (conv->image.scale) {
-        source.zero_point = conv->image.zero_point[image];
-        source.inverse = conv->image.inverse[image];
-    }
-    return source;
-}
-
 static void fill_zeros(const ring *r, int32_t zero, size_t count, char *out)
 {
     memset(out, r->elem_bytes == 1 ? (int)(uint8_t)zero : 0, count * r->elem_bytes);
@@ -102,7 +92,7 @@ static void fill_zeros(const ring *r, int32_t zero, size_t count, char *out)
 static void start_image(ring *r, int64_t image)
 {
     const tmoi_conv_s8 *conv = r->conv;
-    tmoi_gemm_s8_source source = source_of(conv, image);
+    tmoi_gemm_s8_source source = tmoi_gemm_s8_source_of(&conv->image, image);
     for (int32_t k = 0; k < r->slots; k++) r->loaded[k] = NO_ROW;
     fill_zeros(r, tmoi_gemm_s8_zero(conv->product.kernel, &source), r->slot_bytes / r->elem_bytes,
                r->outside);
@@ -114,7 +104,7 @@ static void load_row(ring *r, int32_t y, char *out)
 {
     const tmoi_conv_s8 *conv = r->conv;
     const tmoi_conv_shape *s = &conv->shape;
-    tmoi_gemm_s8_source source = source_of(conv, r->image);
+    tmoi_gemm_s8_source source = tmoi_gemm_s8_source_of(&conv->image, r->image);
     size_t pixel = (size_t)s->in_c * r->elem_bytes, all = (size_t)r->row_pixels;
     size_t left = (size_t)s->pad_left < all ? (size_t)s->pad_left : all;
     size_t inside = all - left < (size_t)s->in_w ? all - left : (size_t)s->in_w;

@@ -23,9 +23,7 @@ static void fill_rows(const tmoi_gemm_s8_product *p, const tmoi_gemm_s8_matrix *
 {
     ptrdiff_t padded = (ptrdiff_t)(row_bytes(p) / sizeof(int16_t)) / p->segments;
     for (int32_t i = 0; i < m; i++) {
-        tmoi_gemm_s8_source source = matrix->source;
-        source.zero_point = matrix->zero_point[row + i];
-        source.inverse = matrix->inverse[row + i];
+        tmoi_gemm_s8_source source = tmoi_gemm_s8_source_of(matrix, row + i);
         const float *in = (const float *)matrix->data + (row + i) * p->segments * p->segment_terms;
         for (int32_t s = 0; s < p->segments; s++, in += p->segment_terms, out += padded) {
             p->kernel->fill(&source, in, p->segment_terms, out);

@@ -204,22 +204,13 @@ static void fill_row(const tmoi_gemm_s8_product *p, const tmoi_gemm_s8_source *s
     memset(out + used, 0, row_bytes(p) - used);
 }
 
-static tmoi_gemm_s8_source source_of(const tmoi_gemm_s8_matrix *matrix, int64_t row)
-{
-    tmoi_gemm_s8_source source = matrix->source;
-    if (matrix->scale) {
-        source.zero_point = matrix->zero_point[row / matrix->rows_per_scale];
-        source.inverse = matrix->inverse[row / matrix->rows_per_scale];
-    }
-    return source;
-}
-
 /* `m` rows that share a scale. */
 static void fill_rows(const tmoi_gemm_s8_product *p, const tmoi_gemm_s8_matrix *matrix, int64_t row,
                       int32_t m, char *out)
 {
     int64_t first = row * p->segment_terms;
-    const tmoi_gemm_s8_source source = source_of(matrix, row);
+    const tmoi_gemm_s8_source source = tmoi_gemm_s8_source_of(
+        matrix, matrix->scale ? row / matrix->rows_per_scale : 0);
     if (terms_of(p) == p->segment_terms) {
         p->kernel->fill(&source,
                         (const char *)matrix->data + (size_t)first * (tmo_type_bits(source.type) / 8),

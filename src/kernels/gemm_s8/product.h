@@ -55,6 +55,17 @@ typedef struct tmoi_gemm_s8_matrix {
     int64_t rows_per_scale; /* neighbours that share them */
 } tmoi_gemm_s8_matrix;
 
+/* How the rows that have scale number `k` are read. */
+static inline tmoi_gemm_s8_source tmoi_gemm_s8_source_of(const tmoi_gemm_s8_matrix *matrix, int64_t k)
+{
+    tmoi_gemm_s8_source source = matrix->source;
+    if (matrix->scale) {
+        source.zero_point = matrix->zero_point[k];
+        source.inverse = matrix->inverse[k];
+    }
+    return source;
+}
+
 /* How many rows to take at a time, so that they stay in the first cache. */
 int32_t tmoi_gemm_s8_block_rows(const tmoi_gemm_s8_product *product);
 /* Bytes of scratch memory for a block of `rows`. */

@@ -65,21 +65,11 @@ size_t tmoi_transpose_conv_s8_image_bytes(const tmoi_conv_shape *s, size_t elem_
     return (size_t)s->batch * ((size_t)s->in_h + 1) * row_bytes(s, elem_bytes);
 }
 
-static tmoi_gemm_s8_source source_of(const tmoi_transpose_conv_s8 *conv, int64_t image)
-{
-    tmoi_gemm_s8_source source = conv->image.source;
-    if (conv->image.scale) {
-        source.zero_point = conv->image.zero_point[image];
-        source.inverse = conv->image.inverse[image];
-    }
-    return source;
-}
-
 static void fill_row(const tmoi_transpose_conv_s8 *conv, int64_t image, int64_t y, char *out)
 {
     const tmoi_conv_shape *s = &conv->shape;
     const tmoi_gemm_s8_kernel *kernel = conv->products->kernel;
-    tmoi_gemm_s8_source source = source_of(conv, image);
+    tmoi_gemm_s8_source source = tmoi_gemm_s8_source_of(&conv->image, image);
     size_t elem_bytes = tmoi_gemm_s8_elem_bytes(kernel), in_bytes = tmo_type_bits(source.type) / 8;
     int64_t count = (int64_t)s->in_w * s->in_c;
     memset(out, kernel->bytes ? (int)(uint8_t)tmoi_gemm_s8_zero(kernel, &source) : 0,
