@@ -8,7 +8,6 @@ enum {
     LEAST_BYTES = 160 * 1024,
     LEAST_BYTES_AROUND = 3 * 1024 * 1024,
     MOST_CACHED_BYTES = 384 * 1024, /* of the windows and weights, which pass for each band */
-    BAND_PIXELS = 64,               /* for which they do */
     LOOK_AHEAD = 64                 /* nodes in which to look for the next stage */
 };
 
@@ -114,10 +113,10 @@ static size_t weight_bytes(const chain *c, int32_t count)
 static bool fits(const tmoi_lowering *l, const chain *c, int32_t count)
 {
     tmoi_stage stages[TMOI_MAX_STAGES];
-    int64_t window_rows[TMOI_MAX_STAGES], width = c->stages[count - 1]->outputs[0]->shape.dims[2];
+    int64_t window_rows[TMOI_MAX_STAGES];
+    int64_t rows = tmoi_stages_useful_rows(c->stages[count - 1]->outputs[0]->shape.dims[2]);
     return tmoi_stages_find(&l->graph->exec, c->stages, count, stages) &&
-           tmoi_stages_windows(stages, count, (BAND_PIXELS + width - 1) / width, window_rows) +
-                   weight_bytes(c, count) <=
+           tmoi_stages_windows(stages, count, rows, window_rows) + weight_bytes(c, count) <=
                MOST_CACHED_BYTES;
 }
 

@@ -29,6 +29,13 @@ typedef struct tmoi_stage {
 bool tmoi_stages_find(const tmoi_exec *exec, const tmoi_node *const *nodes, int32_t count,
                       tmoi_stage *stages);
 
+/* So many rows of `width` pixels that a band makes use of the weights, which pass for each. */
+static inline int64_t tmoi_stages_useful_rows(int32_t width)
+{
+    enum { BAND_PIXELS = 64 };
+    return (BAND_PIXELS + (int64_t)width - 1) / width;
+}
+
 /* The windows for bands of `rows` rows of the last result: rows of each result but the last. Returns the bytes of all. */
 size_t tmoi_stages_windows(const tmoi_stage *stages, int32_t count, int64_t rows, int64_t *window_rows);
 

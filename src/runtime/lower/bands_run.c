@@ -5,8 +5,7 @@
 #include "runtime/session_private.h"
 
 enum {
-    WINDOW_BYTES = 192 * 1024, /* of all windows, unless one row of the result needs more; and */
-    BAND_PIXELS = 64           /* at least so many pixels, to make use of the weights */
+    WINDOW_BYTES = 192 * 1024 /* of all windows, unless useful bands need more */
 };
 
 /* ---- the way of rows ---- */
@@ -100,7 +99,7 @@ typedef struct bands_run {
 
 static void choose_band_rows(bands_state *state, int32_t width)
 {
-    int64_t most = state->stages[state->count - 1].height, useful = (BAND_PIXELS + width - 1) / width;
+    int64_t most = state->stages[state->count - 1].height, useful = tmoi_stages_useful_rows(width);
     state->band_rows = 1;
     while (state->band_rows < most && (state->band_rows < useful ||
                                        tmoi_stages_windows(state->stages, state->count, state->band_rows + 1,

@@ -218,12 +218,17 @@ static bool is_made_inside(const finding *f, const tmoi_value *value)
     return by >= 0 && is_part(f, by);
 }
 
+static bool comes_from_host(const tmoi_lowering *l, const tmoi_value *value)
+{
+    int32_t by = l->producer[tmoi_lower_number(l, value)];
+    const tmoi_op_def *def = by >= 0 ? l->graph->nodes[by].def : NULL;
+    return def && (def->flags & TMOI_OP_POSTS);
+}
+
 /* Made by an operator that takes posts, for this reader alone. */
 static bool is_hosted(const finding *f, const tmoi_value *value, int32_t reader)
 {
-    int32_t by = f->l->producer[tmoi_lower_number(f->l, value)];
-    const tmoi_op_def *def = by >= 0 ? f->l->graph->nodes[by].def : NULL;
-    return def && (def->flags & TMOI_OP_POSTS) && tmoi_lower_only_reader(f->l, value) == reader;
+    return comes_from_host(f->l, value) && tmoi_lower_only_reader(f->l, value) == reader;
 }
 
 /* Each part reads one other; an operand of the first one comes from an operator that takes posts: those do as well. */
@@ -281,11 +286,9 @@ static int32_t list_leaves(const finding *f, tmoi_value *leaves[MAX_LEAVES])
             while (at < count && leaves[at] != value) at++;
             if (at < count || is_made_inside(f, value)) continue;
             leaves[count++] = value;
-            int32_t by = l->producer[tmoi_lower_number(l, value)];
             bool own = !value->is_constant && tmoi_value_count(value) == f->count &&
                        l->reads[tmoi_lower_number(l, value)] == uses(f, value);
-            bool hosted = own && by >= 0 && l->graph->nodes[by].def &&
-                          (l->graph->nodes[by].def->flags & TMOI_OP_POSTS);
+            bool hosted = own && comes_from_host(l, value);
             if (count == 1 || !(hosted || leaves[0]->is_constant || tmoi_value_count(leaves[0]) != f->count))
                 continue;
             leaves[count - 1] = leaves[0];
